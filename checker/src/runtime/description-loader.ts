@@ -1,0 +1,67 @@
+// Runs a learner's stack.ts and gives back what it describes. In a process of its own: a loop without end, a
+// process.exit() or a print there is the learner's mistake, and must not become the checker's.
+
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { StackDescription } from '../stack/description.ts';
+import { StackError } from '../stack/stack-error.ts';
+import { sourceErrorOf } from './source-error.ts';
+
+const timeoutMs = 10_000;
+const stackModule = fileURLToPath(new URL('../stack/index.ts', import.meta.url));
+
+/**
+ * @param stepFolder the folder with `stack.ts`
+ * @param scratch a folder to write in
+ * @throws StackError for a mistake in the description, SourceError for one in the code around it.
+ */
+export async function loadStack(stepFolder: string, scratch: string): Promise<StackDescription> {
+  const answerFile = path.join(scratch, 'stack.json');
+  const program = path.join(scratch, 'stack.mjs');
+  const source = `
+    import { writeFileSync } from 'node:fs';
+    let answer;
+    try {
+      const { default: stack } = await import('./stack.ts');
+      answer = stack?.machines ? { stack } : { wrong: 'stack.ts does not export a stack. Write: export default defineStack(({ machine }) => { … });' };
+    } catch (error) {
+      answer = error?.name === 'StackError' ? { wrong: error.message } : { thrown: String(error?.stack ?? error) };
+    }
+    writeFileSync(${JSON.stringify(answerFile)}, JSON.stringify(answer));
+    process.exit(0);
+  `;
+  try {
+    await build({
+      stdin: { contents: source, resolveDir: stepFolder, sourcefile: 'load-stack.js' },
+      outfile: program,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      sourcemap: 'inline',
+      alias: { 'checker/stack': stackModule },
+      absWorkingDir: stepFolder,
+      logLevel: 'silent',
+    });
+  } catch (error) {
+    throw sourceErrorOf(error, stepFolder);
+  }
+  await run(program, stepFolder);
+  const answer = JSON.parse(await readFile(answerFile, 'utf8')) as { stack?: StackDescription; wrong?: string; thrown?: string };
+  if (answer.wrong !== undefined) throw new StackError(answer.wrong);
+  if (answer.thrown !== undefined) throw sourceErrorOf(answer.thrown, stepFolder);
+  return answer.stack!;
+}
+
+function run(program: string, cwd: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, ['--enable-source-maps', program], { cwd, timeout: timeoutMs, killSignal: 'SIGKILL' }, (error) => {
+      if (!error) resolve();
+      else if (error.killed) reject(new StackError(`stack.ts did not come to an end within ${timeoutMs / 1000} s. It should describe machines and return.`));
+      else reject(new StackError(`stack.ts ended the process itself (exit code ${String(error.code)}). It should describe machines and return.`));
+    });
+  });
+}

@@ -1,0 +1,12 @@
+// How a stack is made to run on this computer.
+
+export { loadStack } from './description-loader.ts';
+export { RunningMachine } from './machine.ts';
+export { Ports } from './ports.ts';
+export { RunDirectory } from './run-directory.ts';
+export { RunningStack, type StackOptions } from './running-stack.ts';
+export { checkerName } from './services/postgres.ts';
+export { StartFailure } from './services/service.ts';
+export { SourceError, ownFrames } from './source-error.ts';
+export { TimeoutError, pause, until } from './until.ts';
+export type { Wire, WireConnection, WireRecord } from './wire.ts';

@@ -1,0 +1,94 @@
+import type { MachineDescription } from '../stack/description.ts';
+import { signal, withDescendants } from './process-tree.ts';
+import type { Service } from './services/service.ts';
+
+/** How long a deploy waits after SIGTERM before it kills. */
+export const graceMs = 10_000;
+
+export interface MachineParts {
+  description: MachineDescription;
+  services: Service[];
+  /** Empties the machine's disk and lays it out again. */
+  newDisk: () => Promise<void>;
+}
+
+/** A machine that runs: what can happen to it happens to all that is on it. */
+export class RunningMachine {
+  readonly name: string;
+  readonly services: readonly Service[];
+  readonly #newDisk: () => Promise<void>;
+
+  constructor({ description, services, newDisk }: MachineParts) {
+    this.name = description.name;
+    this.services = services;
+    this.#newDisk = newDisk;
+  }
+
+  /** Whether anything on it runs. */
+  get running(): boolean {
+    return this.services.some(({ process }) => process !== undefined && process.exit === undefined);
+  }
+
+  /**
+   * Starts what does not run, in the order of description; each service waits for the one before it.
+   * @param wait false: do not wait until they accept connections, as when something that they need is not there yet.
+   * @throws StartFailure
+   */
+  async start({ wait = true }: { wait?: boolean } = {}): Promise<void> {
+    for (const service of this.services) {
+      if (service.process && !service.process.exit) continue;
+      await service.start();
+      if (wait) await service.ready();
+    }
+  }
+
+  /** The power goes: SIGKILL to all that runs on it. Its disk stays. */
+  async kill(): Promise<void> {
+    // All at once, before anything can react to the end of anything else.
+    const roots = this.services.flatMap(({ process }) => (process && !process.exit ? [process.pid] : []));
+    for (const pid of withDescendants(roots)) signal(pid, 'SIGKILL');
+    await Promise.all(this.services.map((service) => service.kill()));
+  }
+
+  /** Alive but silent: its connections stay open, and nothing answers. */
+  pause(): void {
+    for (const { process } of this.services) process?.pause();
+  }
+
+  resume(): void {
+    for (const { process } of this.services) if (!process?.exit) process?.resume();
+  }
+
+  /**
+   * A deploy: SIGTERM, a grace of ten seconds, then a start on the same disk.
+   * @returns the services that had to be killed because they did not end.
+   */
+  async restart(): Promise<Service[]> {
+    const killed = await this.stop(graceMs);
+    await this.start();
+    return killed;
+  }
+
+  /** Ends everything on it in order, last started first. Returns what had to be killed after the grace. */
+  async stop(grace: number): Promise<Service[]> {
+    const killed: Service[] = [];
+    for (const service of [...this.services].reverse()) {
+      if (service.process && !(await service.stop(grace))) killed.push(service);
+    }
+    return killed;
+  }
+
+  /** The machine and its disk are lost; a new one of the same name takes its place. */
+  async replace(): Promise<void> {
+    await this.kill();
+    await this.#newDisk();
+    await this.start();
+  }
+
+  /** One service of it, for accidents that hit a process and not the machine. */
+  service(kind: string): Service {
+    const service = this.services.find(({ description }) => description.name === kind);
+    if (!service) throw new Error(`There is no ${kind} on "${this.name}".`);
+    return service;
+  }
+}

@@ -1,0 +1,71 @@
+// Ports below the range from which systems hand out ephemeral ones (Linux from 32768, macOS from 49152), so
+// that no outgoing connection takes one between our choosing it and our using it. A command owns a block of
+// a hundred for as long as it listens on the block's first: two commands never choose the same.
+
+import { createServer, type Server } from 'node:net';
+
+const firstPort = 20_000;
+const blockSize = 100;
+const blocks = 120;
+
+export class Ports {
+  readonly #guard: Server;
+  readonly #base: number;
+  readonly #taken = new Set<number>();
+  #next = 1;
+
+  private constructor(guard: Server, base: number) {
+    this.#guard = guard;
+    this.#base = base;
+  }
+
+  /**
+   * @param preferred block 0 to 119: taken if it is free, so that the same command gets the same ports again.
+   * @throws Error when every block is taken.
+   */
+  static async claim(preferred = Math.floor(Math.random() * blocks)): Promise<Ports> {
+    for (let offset = 0; offset < blocks; offset += 1) {
+      const base = firstPort + ((preferred + offset) % blocks) * blockSize;
+      const guard = await listen(base);
+      if (guard) return new Ports(guard, base);
+    }
+    throw new Error(`Every port from ${firstPort} to ${firstPort + blocks * blockSize - 1} is taken.`);
+  }
+
+  /** A free port on the loopback address; it stays ours until it is given back. */
+  async take(): Promise<number> {
+    for (let tried = 1; tried < blockSize; tried += 1) {
+      const port = this.#base + this.#next;
+      this.#next = (this.#next % (blockSize - 1)) + 1;
+      if (this.#taken.has(port)) continue;
+      const probe = await listen(port);
+      if (!probe) continue;
+      await close(probe);
+      this.#taken.add(port);
+      return port;
+    }
+    throw new Error(`Every port from ${this.#base + 1} to ${this.#base + blockSize - 1} is taken.`);
+  }
+
+  giveBack(ports: Iterable<number>): void {
+    for (const port of ports) this.#taken.delete(port);
+    if (this.#taken.size === 0) this.#next = 1;
+  }
+
+  release(): Promise<void> {
+    return close(this.#guard);
+  }
+}
+
+function listen(port: number): Promise<Server | undefined> {
+  const server = createServer((socket) => socket.destroy());
+  server.unref();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(server));
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}

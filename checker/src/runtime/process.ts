@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { Log } from './log.ts';
+import { isAlive, signal, withDescendants } from './process-tree.ts';
+import type { RunDirectory } from './run-directory.ts';
+import { pause } from './until.ts';
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface ProcessOptions {
+  command: string;
+  args: readonly string[];
+  cwd: string;
+  env: Record<string, string>;
+  /** Undefined: as we ourselves run. */
+  identity?: { uid: number; gid: number } | undefined;
+  log: Log;
+  run: RunDirectory;
+}
+
+/** A process of a service, in a session of its own so that Ctrl-C in the terminal does not reach it. */
+export class ServiceProcess {
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+  exit: Exit | undefined;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, pid: number, log: Log, run: RunDirectory) {
+    this.#child = child;
+    this.pid = pid;
+    run.own(pid);
+    if (child.stdout) log.follow(child.stdout);
+    if (child.stderr) log.follow(child.stderr);
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (code, signalName) => {
+        this.exit = { code, signal: signalName };
+        run.disown(pid);
+        resolve(this.exit);
+      });
+    });
+  }
+
+  /** @throws Error when the program cannot be run at all. */
+  static async start({ command, args, cwd, env, identity, log, run }: ProcessOptions): Promise<ServiceProcess> {
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...env, GRAMINSTA_RUN: run.id },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...identity,
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', reject);
+    });
+    return new ServiceProcess(child, child.pid!, log, run);
+  }
+
+  /** SIGKILL to it and everything below it; returns when all of it is gone. */
+  async kill(): Promise<void> {
+    // Once it is gone its number may be somebody else's.
+    await end(this.exit ? [] : withDescendants([this.pid]));
+    if (!this.exit) await this.exited;
+  }
+
+  /** Asks it to end, and waits. False when it had to be killed after `graceMs`. */
+  async terminate(graceMs: number, signalName: NodeJS.Signals = 'SIGTERM'): Promise<boolean> {
+    const family = this.exit ? [] : withDescendants([this.pid]);
+    this.#child.kill(signalName);
+    const patience = new AbortController();
+    const ended = await Promise.race([this.exited.then(() => true), waitFor(graceMs, patience.signal)]);
+    patience.abort();
+    await end(ended ? family.slice(1) : family);
+    await this.exited;
+    return ended;
+  }
+
+  /** Alive but silent, with everything below it. The parent stops first, so that it cannot fork meanwhile. */
+  pause(): void {
+    signal(this.pid, 'SIGSTOP');
+    for (const pid of withDescendants([this.pid])) signal(pid, 'SIGSTOP');
+  }
+
+  resume(): void {
+    for (const pid of withDescendants([this.pid]).reverse()) signal(pid, 'SIGCONT');
+  }
+}
+
+async function end(family: readonly number[]): Promise<void> {
+  for (const pid of family) signal(pid, 'SIGKILL');
+  while (family.some(isAlive)) await pause(2);
+}
+
+function waitFor(ms: number, abort: AbortSignal): Promise<false> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), ms);
+    abort.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  });
+}

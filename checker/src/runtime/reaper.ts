@@ -1,0 +1,41 @@
+// Outlives the command that started it, and ends what the command owned. It reads on its standard input
+// what there is to end; when that input closes, the command is gone, however it went (also by SIGKILL,
+// which no handler of its own could have seen).
+//
+//   own 4711        a process, with everything below it
+//   disown 4711     ended in order
+//   folder /tmp/x   to be removed
+//   run 4711-x      processes that carry this in GRAMINSTA_RUN belong to the command
+
+import { rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { isAlive, signal, withDescendants, withVariable } from './process-tree.ts';
+
+const owned = new Set<number>();
+const folders = new Set<string>();
+let run = '';
+
+// Ctrl-C reaches the whole foreground group, and this one has work to do afterwards.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [verb, value = ''] = line.split(/ (.*)/s);
+  if (verb === 'own') owned.add(Number(value));
+  if (verb === 'disown') owned.delete(Number(value));
+  if (verb === 'folder') folders.add(value);
+  if (verb === 'run') run = value;
+}
+
+const left = (): number[] => {
+  const marked = run === '' ? [] : withVariable('GRAMINSTA_RUN', run).filter((pid) => pid !== process.pid);
+  return withDescendants([...owned, ...marked]).filter(isAlive);
+};
+
+// The family is listed before the first of it dies: orphans lose their parent, and with it the trace to us.
+let family = left();
+for (let round = 0; family.length > 0 && round < 200; round += 1) {
+  for (const pid of family) signal(pid, 'SIGKILL');
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  family = [...new Set([...family, ...left()])].filter(isAlive);
+}
+for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -1,0 +1,272 @@
+// A stack that runs on this computer: every machine a folder and some processes, every link a wire.
+
+import {
+  findMachine,
+  frontOf,
+  type MachineDescription,
+  type Region,
+  type ServiceDescription,
+  type ServiceId,
+  type StackDescription,
+} from '../stack/description.ts';
+import { linksOf, resolveEnvironment, type Addressing } from '../stack/resolve.ts';
+import { StackError } from '../stack/stack-error.ts';
+import { layOutDisk, loseDisk, type Disk } from './disk.ts';
+import { Log } from './log.ts';
+import { RunningMachine } from './machine.ts';
+import type { Ports } from './ports.ts';
+import { distanceMs } from './regions.ts';
+import type { RunDirectory } from './run-directory.ts';
+import { NodeService, requireEntry } from './services/node.ts';
+import { PostgresService } from './services/postgres.ts';
+import type { Home, OnListening, Service } from './services/service.ts';
+import { Wire } from './wire.ts';
+
+export interface StackOptions {
+  /** The step's folder. */
+  stepFolder: string;
+  /** Where the machines' disks are. */
+  stackFolder: string;
+  run: RunDirectory;
+  ports: Ports;
+  /** Set for every Node service and program, over what stack.ts sets. */
+  variables?: Record<string, string>;
+  /** Machines that stay off until somebody starts them. */
+  off?: readonly string[];
+  /** True when the data is to last. */
+  durable?: boolean;
+  onLog?: (machine: string, service: ServiceDescription, line: string) => void;
+}
+
+/** Who connects over a wire: a machine, or people of a region. */
+const people = (region: Region): string => `people in ${region}`;
+const home: Region = 'us';
+
+export class RunningStack {
+  readonly description: StackDescription;
+  readonly machines: ReadonlyMap<string, RunningMachine>;
+  readonly #options: StackOptions;
+  readonly #wires: Map<string, { consumer: string; provider: ServiceId; wire: Wire }>;
+  readonly #ports: number[];
+
+  private constructor(
+    description: StackDescription,
+    options: StackOptions,
+    machines: Map<string, RunningMachine>,
+    wires: Map<string, { consumer: string; provider: ServiceId; wire: Wire }>,
+    ports: number[],
+  ) {
+    this.description = description;
+    this.machines = machines;
+    this.#options = options;
+    this.#wires = wires;
+    this.#ports = ports;
+  }
+
+  /**
+   * Starts a stack: machines that others need first, those that do not need each other at the same time.
+   * @throws StackError, SourceError, StartFailure; nothing is left running then.
+   */
+  static async start(description: StackDescription, options: StackOptions): Promise<RunningStack> {
+    const stack = await RunningStack.#prepare(description, options);
+    try {
+      await stack.#startAll();
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
+    return stack;
+  }
+
+  /** @throws StackError when there is none of this name. */
+  machine(name: string): RunningMachine {
+    const machine = this.machines.get(name);
+    if (!machine) throw new StackError(`There is no machine "${name}" in this stack.`);
+    return machine;
+  }
+
+  /** The wire from a machine to another. @throws StackError when the one does not know the other's address. */
+  wire(consumer: string, provider: string): Wire {
+    const wires = this.wiresBetween(consumer, provider);
+    if (!wires[0]) throw new StackError(`"${consumer}" does not know the address of anything on "${provider}".`);
+    return wires[0];
+  }
+
+  /** Every wire from a machine to another; none when the one knows no address of the other. */
+  wiresBetween(consumer: string, provider: string): Wire[] {
+    return [...this.#wires.values()]
+      .filter((entry) => entry.consumer === consumer && entry.provider.machine === provider)
+      .map(({ wire }) => wire);
+  }
+
+  /** The wire by which people of a region reach a machine. */
+  wireOfPeople(machine: string, region: Region = home): Wire {
+    return this.wire(people(region), machine);
+  }
+
+  /** The machine behind an entrance, for people of a region. */
+  entranceMachine(entrance: string, region: Region = home): string {
+    const target = this.description.entrances[entrance];
+    const machine = typeof target === 'string' ? target : target?.[region];
+    if (machine === undefined) throw new StackError(`There is no entrance "${entrance}" for people in ${region}.`);
+    return machine;
+  }
+
+  /** Where people of a region come in: an address to dial. */
+  entrance(name: string, region: Region = home): { host: string; port: number; url: string } {
+    const { port } = this.wireOfPeople(this.entranceMachine(name, region), region);
+    return { host: '127.0.0.1', port, url: `http://127.0.0.1:${port}` };
+  }
+
+  /** The Postgres on a machine, for a look from the machine itself. */
+  postgres(machine: string): PostgresService {
+    const service = this.machine(machine).services.find((candidate) => candidate instanceof PostgresService);
+    if (!service) throw new StackError(`There is no Postgres on "${machine}".`);
+    return service;
+  }
+
+  /** Everything back as described: wires whole, machines on. @throws StartFailure */
+  async heal(): Promise<void> {
+    for (const { wire } of this.#wires.values()) wire.heal();
+    for (const machine of this.machines.values()) machine.resume();
+    await this.#startAll([]);
+  }
+
+  /** Ends everything at once. With a grace, in order and by SIGTERM; returns what ignored it. */
+  async stop({ graceMs = 0 }: { graceMs?: number } = {}): Promise<Service[]> {
+    const machines = [...this.machines.values()];
+    const killed = graceMs > 0 ? (await Promise.all(machines.map((machine) => machine.stop(graceMs)))).flat() : [];
+    await Promise.all(machines.map((machine) => machine.kill()));
+    for (const { wire } of this.#wires.values()) wire.close();
+    this.#options.ports.giveBack(this.#ports);
+    return killed;
+  }
+
+  async #startAll(off = this.#options.off ?? []): Promise<void> {
+    const providers = new Map<string, Set<string>>(this.description.machines.map(({ name }) => [name, new Set()]));
+    for (const { consumer, provider } of linksOf(this.description)) providers.get(consumer)?.add(provider.machine);
+    const needs = (machine: string, other: string, seen = new Set<string>()): boolean =>
+      [...(providers.get(machine) ?? [])].some(
+        (next) => next === other || (!seen.has(next) && needs(next, other, seen.add(next))),
+      );
+
+    const started = new Map<string, Promise<void>>();
+    const start = (name: string): Promise<void> => {
+      const known = started.get(name);
+      if (known) return known;
+      const promise = (async () => {
+        // Two machines that need each other cannot wait for each other.
+        const first = [...(providers.get(name) ?? [])].filter((provider) => !needs(provider, name));
+        await Promise.all(first.map(start));
+        if (off.includes(name)) return;
+        const complete = !first.some((provider) => off.includes(provider));
+        await this.machine(name).start({ wait: complete });
+      })();
+      started.set(name, promise);
+      return promise;
+    };
+    const outcomes = await Promise.allSettled(this.description.machines.map(({ name }) => start(name)));
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failure) throw failure.reason;
+  }
+
+  static async #prepare(description: StackDescription, options: StackOptions): Promise<RunningStack> {
+    const ports: number[] = [];
+    const takePort = async (): Promise<number> => {
+      const port = await options.ports.take();
+      ports.push(port);
+      return port;
+    };
+    const portOf = new Map<string, number>();
+    for (const { name, services } of description.machines) {
+      for (const service of services) portOf.set(`${name}/${service.name}`, await takePort());
+    }
+
+    const wires = new Map<string, { consumer: string; provider: ServiceId; wire: Wire }>();
+    const regions = new Set<Region>([home, ...description.machines.map(({ region }) => region)]);
+    const addWire = async (consumer: string, from: Region, provider: ServiceId): Promise<void> => {
+      const to = findMachine(description, provider.machine)?.region ?? home;
+      const wire = new Wire({
+        name: `${consumer} → ${provider.machine}`,
+        listenPort: await takePort(),
+        target: { host: '127.0.0.1', port: portOf.get(`${provider.machine}/${provider.service}`)! },
+        distanceMs: regions.size > 1 ? distanceMs(from, to) : 0,
+      });
+      wires.set(`${consumer} ${provider.machine}/${provider.service}`, { consumer, provider, wire });
+    };
+    for (const { consumer, provider } of linksOf(description)) {
+      await addWire(consumer, findMachine(description, consumer)?.region ?? home, provider);
+    }
+    for (const machine of description.machines) {
+      const front = frontOf(machine);
+      if (!front) continue;
+      for (const region of regions) await addWire(people(region), region, { machine: machine.name, service: front.name });
+    }
+
+    const addressing: Addressing = {
+      inner: (consumer, provider) => {
+        const service = `${provider.machine}/${provider.service}`;
+        const port = consumer === provider.machine ? portOf.get(service) : wires.get(`${consumer} ${service}`)?.wire.port;
+        return { host: '127.0.0.1', port: port! };
+      },
+      publicUrl: (machine) => `http://127.0.0.1:${[...wires.values()].find((entry) => entry.consumer === people(home) && entry.provider.machine === machine)!.wire.port}`,
+      volumePath: (_consumer, volume) => `${options.stackFolder}/volume-${volume}`,
+    };
+
+    const machines = new Map<string, RunningMachine>();
+    for (const machine of description.machines) {
+      machines.set(machine.name, await prepareMachine(description, machine, options, addressing, portOf, wires));
+    }
+    return new RunningStack(description, options, machines, wires, ports);
+  }
+}
+
+async function prepareMachine(
+  stack: StackDescription,
+  description: MachineDescription,
+  options: StackOptions,
+  addressing: Addressing,
+  portOf: ReadonlyMap<string, number>,
+  wires: ReadonlyMap<string, { provider: ServiceId; wire: Wire }>,
+): Promise<RunningMachine> {
+  const { name } = description;
+  const layOut = (): Promise<Disk> => layOutDisk(options.stackFolder, name, options.stepFolder);
+  const machineHome: Home = { machine: name, ...(await layOut()), run: options.run };
+
+  const services = description.services.map((service): Service => {
+    const port = portOf.get(`${name}/${service.name}`)!;
+    const log = new Log((line) => options.onLog?.(name, service, line));
+    const onListening: OnListening = async (listening) => {
+      for (const { provider, wire } of wires.values()) {
+        if (provider.machine !== name || provider.service !== service.name) continue;
+        if (listening) await wire.open();
+        else wire.close();
+      }
+    };
+    switch (service.kind) {
+      case 'node':
+        requireEntry(machineHome.filesFolder, name, service, log);
+        return new NodeService({
+          home: machineHome,
+          description: service,
+          port,
+          log,
+          onListening,
+          env: () => ({ ...resolveEnvironment(stack, name, service, addressing), ...options.variables }),
+        });
+      case 'postgres':
+        return new PostgresService({ home: machineHome, description: service, port, log, onListening, durable: options.durable ?? false });
+      default:
+        throw new StackError(`machine "${name}": ${service.kind} is not built into this version yet; node and postgres are.`);
+    }
+  });
+
+  return new RunningMachine({
+    description,
+    services,
+    newDisk: async () => {
+      await loseDisk(options.stackFolder, name);
+      await layOut();
+    },
+  });
+}

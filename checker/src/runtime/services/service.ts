@@ -1,0 +1,57 @@
+// What every kind of service on a machine can do, here. One file per kind beside this one.
+
+import type { ServiceDescription } from '../../stack/description.ts';
+import type { Log } from '../log.ts';
+import type { RunDirectory } from '../run-directory.ts';
+import type { ServiceProcess } from '../process.ts';
+
+/** Where a service finds its machine's things. */
+export interface Home {
+  machine: string;
+  /** The machine's own copy of the step's files: the working directory of what runs there. */
+  filesFolder: string;
+  /** `DATA_DIR`: what a service keeps. */
+  dataFolder: string;
+  temporaryFolder: string;
+  run: RunDirectory;
+}
+
+/** Told when a service begins or ends to accept connections: its wires open and close with it. */
+export type OnListening = (listening: boolean) => void | Promise<void>;
+
+export interface Service<Description extends ServiceDescription = ServiceDescription> {
+  readonly description: Description;
+  readonly port: number;
+  readonly log: Log;
+  /** The running process, or undefined while it does not run. */
+  readonly process: ServiceProcess | undefined;
+  /** Whether it accepts connections, as far as is known. */
+  readonly listening: boolean;
+  /** Starts it; the promise is fulfilled when its process runs. */
+  start(): Promise<void>;
+  /** Fulfilled when it accepts connections. @throws StartFailure when it does not come to that. */
+  ready(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  /** SIGTERM or its like, then a grace. False when it had to be killed. */
+  stop(graceMs: number): Promise<boolean>;
+}
+
+export type StartProblem = 'exited' | 'silent' | 'other port' | 'cannot run';
+
+/** A service that did not come to accept connections. */
+export class StartFailure extends Error {
+  override name = 'StartFailure';
+  readonly machine: string;
+  readonly service: ServiceDescription;
+  readonly problem: StartProblem;
+  readonly log: Log;
+
+  constructor(machine: string, service: ServiceDescription, problem: StartProblem, message: string, log: Log) {
+    super(message);
+    this.machine = machine;
+    this.service = service;
+    this.problem = problem;
+    this.log = log;
+  }
+}

@@ -1,0 +1,253 @@
+// A wire joins a machine, or the people outside, to one service of another machine. It is a proxy from the
+// start, because a direct connection cannot be cut later. Everything that a network does to an app is done here.
+
+import net from 'node:net';
+import { pause } from './until.ts';
+
+/** `answers` loses only what the service sends back: the request arrives, its answer does not. */
+export type Cut = 'both' | 'answers';
+
+export interface WireConnection {
+  /** Where it came from. */
+  from: string;
+  /** Milliseconds on the clock of `performance.now()`. */
+  openedAt: number;
+  closedAt?: number;
+  /** Bytes towards the service, and back. */
+  sentBytes: number;
+  answeredBytes: number;
+}
+
+export interface WireRecord {
+  connections: WireConnection[];
+  sentBytes: number;
+  answeredBytes: number;
+}
+
+interface Line {
+  near: net.Socket;
+  far: net.Socket;
+  record: WireConnection;
+  halves: Half[];
+}
+
+export interface WireOptions {
+  /** `api-1 → db`: what messages call it. */
+  name: string;
+  listenPort: number;
+  target: { host: string; port: number };
+  /** Milliseconds that each direction takes: half of a round trip. */
+  distanceMs?: number;
+}
+
+export class Wire {
+  readonly name: string;
+  readonly port: number;
+  readonly #target: { host: string; port: number };
+  readonly #distanceMs: number;
+  readonly #lines = new Set<Line>();
+  #server: net.Server | undefined;
+  #records: WireConnection[] = [];
+  #extraDelayMs = 0;
+  #cut: Cut | undefined;
+  /** What one end did that the other cannot know of while the wire is cut. */
+  #untold: (() => void)[] = [];
+
+  constructor({ name, listenPort, target, distanceMs = 0 }: WireOptions) {
+    this.name = name;
+    this.port = listenPort;
+    this.#target = target;
+    this.#distanceMs = distanceMs;
+  }
+
+  /** Accepts connections: the service at the other end is there. */
+  async open(): Promise<void> {
+    if (this.#server) return;
+    const server = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (near) => void this.#accept(near));
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ port: this.port, host: '127.0.0.1' }, resolve);
+    });
+  }
+
+  /** Refuses connections and resets those that exist, as a machine without power does once it is noticed. */
+  close(): void {
+    this.#server?.close();
+    this.#server = undefined;
+    this.#untold = [];
+    for (const { near, far } of this.#lines) {
+      near.resetAndDestroy();
+      far.destroy();
+    }
+  }
+
+  /** Packets vanish from now on; connections stay open. What was on its way arrives after `heal`, as TCP sends it again. */
+  cut(what: Cut = 'both'): void {
+    this.#cut = what;
+  }
+
+  /** Adds to the way in each direction. */
+  delay(ms: number): void {
+    this.#extraDelayMs = ms;
+  }
+
+  /** Whole and as fast as described. */
+  heal(): void {
+    this.#cut = undefined;
+    this.#extraDelayMs = 0;
+    for (const { halves } of this.#lines) for (const half of halves) half.flush();
+    for (const tell of this.#untold.splice(0)) tell();
+  }
+
+  /** What it carried since the start or the last `forget`, open connections included. */
+  seen(): WireRecord {
+    const sum = (of: (connection: WireConnection) => number): number =>
+      this.#records.reduce((total, connection) => total + of(connection), 0);
+    return {
+      connections: this.#records.map((record) => ({ ...record })),
+      sentBytes: sum(({ sentBytes }) => sentBytes),
+      answeredBytes: sum(({ answeredBytes }) => answeredBytes),
+    };
+  }
+
+  forget(): void {
+    this.#records = [...this.#lines].map(({ record }) => record);
+  }
+
+  get #delayMs(): number {
+    return this.#distanceMs + this.#extraDelayMs;
+  }
+
+  async #accept(near: net.Socket): Promise<void> {
+    const from = near.remoteAddress ?? '';
+    const record: WireConnection = { from, openedAt: performance.now(), sentBytes: 0, answeredBytes: 0 };
+    this.#records.push(record);
+    near.on('error', () => near.destroy());
+    // SYN and its answer cross the wire too, and a cut wire carries neither.
+    if (this.#delayMs > 0) await pause(2 * this.#delayMs);
+    if (this.#cut === 'both') await new Promise<void>((resolve) => this.#untold.push(resolve));
+    const far = net.connect({
+      ...this.#target,
+      allowHalfOpen: true,
+      noDelay: true,
+      // People keep their address: "who is asking" is a question that apps have to answer.
+      ...(from !== '127.0.0.1' && from.startsWith('127.') && { localAddress: from }),
+    });
+    const delayMs = (): number => this.#delayMs;
+    const there = new Half(near, far, delayMs, () => this.#cut === 'both', (bytes) => (record.sentBytes += bytes));
+    const back = new Half(far, near, delayMs, () => this.#cut !== undefined, (bytes) => (record.answeredBytes += bytes));
+    const line: Line = { near, far, record, halves: [there, back] };
+    this.#lines.add(line);
+
+    near.on('close', () => {
+      if (this.#lines.delete(line)) record.closedAt = performance.now();
+      this.#tell('both', () => far.destroy());
+    });
+    near.on('error', () => this.#tell('both', () => far.resetAndDestroy()));
+    far.on('close', () => {
+      there.abandon();
+      back.finish();
+    });
+    // A connection that the service refuses or resets is refused or reset for the one who asked.
+    far.on('error', () => this.#tell('answers', () => near.resetAndDestroy()));
+    if (near.destroyed) far.destroy();
+    near.resume();
+  }
+
+  /** Lets the other end know, now or when the wire is whole again. `needs` is the cut that would keep it from knowing. */
+  #tell(needs: Cut, tell: () => void): void {
+    const hidden = needs === 'both' ? this.#cut === 'both' : this.#cut !== undefined;
+    if (hidden) this.#untold.push(tell);
+    else tell();
+  }
+}
+
+const maxQueuedBytes = 4 * 1024 * 1024;
+
+interface Parcel {
+  dueAt: number;
+  /** Undefined is the end of the stream. */
+  bytes: Buffer | undefined;
+}
+
+/** One direction of a connection: every byte, and the end, in order, as late as the wire is long. */
+class Half {
+  readonly #from: net.Socket;
+  readonly #to: net.Socket;
+  readonly #delayMs: () => number;
+  readonly #isCut: () => boolean;
+  readonly #queue: Parcel[] = [];
+  #queuedBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #blocked = false;
+  #ended = false;
+
+  constructor(from: net.Socket, to: net.Socket, delayMs: () => number, isCut: () => boolean, count: (bytes: number) => void) {
+    this.#from = from;
+    this.#to = to;
+    this.#delayMs = delayMs;
+    this.#isCut = isCut;
+    from.on('data', (bytes: Buffer) => {
+      count(bytes.length);
+      this.#send(bytes);
+    });
+    from.on('end', () => this.finish());
+    to.on('drain', () => {
+      this.#blocked = false;
+      this.flush();
+    });
+  }
+
+  /** Nothing more will come; what is queued still goes out. */
+  finish(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#send(undefined);
+  }
+
+  /** The other end is gone: what is queued has nowhere to go. */
+  abandon(): void {
+    clearTimeout(this.#timer);
+    this.#queue.length = 0;
+  }
+
+  /** Sends what is due; called again whenever something that stood in the way may have gone. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    while (this.#queue.length > 0 && !this.#blocked && !this.#isCut()) {
+      const first = this.#queue[0]!;
+      const waitMs = first.dueAt - performance.now();
+      if (waitMs > 0.5) {
+        this.#timer = setTimeout(() => this.flush(), Math.max(1, waitMs));
+        break;
+      }
+      this.#queue.shift();
+      this.#deliver(first.bytes);
+      this.#queuedBytes -= first.bytes?.length ?? 0;
+    }
+    if (this.#queuedBytes < maxQueuedBytes / 2 && this.#from.isPaused()) this.#from.resume();
+  }
+
+  #send(bytes: Buffer | undefined): void {
+    const delayMs = this.#delayMs();
+    // The usual case, and the reason why a wire costs little: nothing in the way, nothing to keep.
+    if (delayMs === 0 && this.#queue.length === 0 && !this.#blocked && !this.#isCut()) {
+      this.#deliver(bytes);
+      if (this.#blocked) this.#from.pause();
+      return;
+    }
+    const last = this.#queue.at(-1)?.dueAt ?? 0;
+    this.#queue.push({ dueAt: Math.max(last, performance.now() + delayMs), bytes });
+    this.#queuedBytes += bytes?.length ?? 0;
+    if (this.#queuedBytes > maxQueuedBytes) this.#from.pause();
+    if (!this.#timer) this.flush();
+  }
+
+  #deliver(bytes: Buffer | undefined): void {
+    if (this.#to.destroyed || this.#to.writableEnded) return;
+    if (bytes === undefined) this.#to.end();
+    else if (!this.#to.write(bytes)) this.#blocked = true;
+  }
+}

@@ -1,0 +1,245 @@
+// What a learner writes in stack.ts: machines first, then what runs on them, then where people come in.
+
+import type {
+  Entrance,
+  MachineDescription,
+  Region,
+  ServiceDescription,
+  StackDescription,
+} from './description.ts';
+import { nearest } from './nearest.ts';
+import { serviceFields, write } from './reference.ts';
+import { StackError } from './stack-error.ts';
+import { validate, validateEnvironment, validateName, validateOptions } from './validate.ts';
+
+export type Environment = Record<string, string | number | readonly string[]>;
+
+export interface MachineOptions {
+  /** Where it stands; the distance to other regions is added to its wires. */
+  region?: Region;
+  /** Share of one CPU, above 0 and up to 1. */
+  size?: number;
+}
+
+export interface PostgresOptions {
+  /** The superuser that the server is set up with, as in the official image. */
+  user?: string;
+  password?: string;
+  database?: string;
+  /** Makes this server a streaming standby of that one. */
+  replicaOf?: Machine | PostgresService;
+}
+
+/** A service that speaks HTTP or, for a program, whatever it speaks. */
+export interface WebService {
+  readonly url: string;
+  readonly host: string;
+  readonly port: string;
+  /** `host:port` */
+  readonly address: string;
+}
+
+export type RedisService = WebService;
+
+export interface PostgresService extends WebService {
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+/** The same service on each machine of a group; lists are joined by commas. */
+export interface ServiceGroup {
+  readonly urls: string;
+  readonly addresses: string;
+}
+
+export interface Machine {
+  readonly name: string;
+  /** Where people outside reach it: for browsers, phones, CORS and links. Machines never dial it. */
+  readonly publicUrl: string;
+  /** Runs a file of this step with Node.js. */
+  node(entry: string, env?: Environment): WebService;
+  postgres(options?: PostgresOptions): PostgresService;
+  redis(): RedisService;
+  /** Runs nginx with a configuration in which `${NAME}` stands for the variables given here. */
+  nginx(template: string, env?: Environment): WebService;
+  /** Runs any server that takes a configuration file. */
+  program(command: string | readonly string[], template: string, env?: Environment): WebService;
+}
+
+export interface MachineGroup {
+  readonly names: readonly string[];
+  node(entry: string, env?: Environment): ServiceGroup;
+}
+
+export interface Volume {
+  /** The folder under which the machine that is told it finds the volume. */
+  readonly path: string;
+}
+
+export interface StackBuilder {
+  machine(name: string, options?: MachineOptions): Machine;
+  /** `count` machines of a kind: `name-1`, `name-2` and so on. */
+  machines(name: string, count: number, options?: MachineOptions): MachineGroup;
+  /** A disk that several machines mount. */
+  volume(name: string): Volume;
+}
+
+export type Entrances = Record<string, Machine | Partial<Record<Region, Machine>>>;
+
+/**
+ * Describes the machines of a stack. Nothing is started by it.
+ * @throws StackError for a mistake, with the machine's name and what to write instead.
+ */
+export function defineStack(describe: (builder: StackBuilder) => Entrances): StackDescription {
+  const machines: MachineDescription[] = [];
+  const volumes: string[] = [];
+
+  const machine = (name: string, options: MachineOptions = {}): Machine => {
+    validateName('machine', name);
+    if (machines.some((other) => other.name === name)) {
+      throw new StackError(
+        `Two machines are named "${name}". Give one of them another name, or keep the machine in a variable ` +
+          `and use it twice: const ${name.replaceAll(/\W/g, '_')} = machine('${name}').`,
+      );
+    }
+    validateOptions(`machine "${name}"`, options, ['region', 'size']);
+    const description: MachineDescription = { name, region: options.region ?? 'us', services: [] };
+    if (options.size !== undefined) description.size = options.size;
+    machines.push(description);
+    return machineHandle(description);
+  };
+
+  const entrances = describe({
+    machine,
+    machines: (name, count, options) => {
+      if (!Number.isInteger(count) || count < 1 || count > 20) {
+        throw new StackError(`machines('${name}', ${count}): the count must be a whole number from 1 to 20.`);
+      }
+      return groupHandle(Array.from({ length: count }, (_, index) => machine(`${name}-${index + 1}`, options)));
+    },
+    volume: (name) => {
+      validateName('volume', name);
+      if (!volumes.includes(name)) volumes.push(name);
+      return { path: write({ to: 'volume', volume: name }) };
+    },
+  });
+
+  const stack = { machines, volumes, entrances: describeEntrances(entrances) };
+  validate(stack);
+  return stack;
+}
+
+function machineHandle(description: MachineDescription): Machine {
+  const { name } = description;
+  const where = `machine "${name}"`;
+
+  const add = <Added extends ServiceDescription>(service: Added): Added => {
+    const twins = description.services.filter(({ kind }) => kind === service.kind).length;
+    const added = { ...service, name: twins === 0 ? service.kind : `${service.kind}-${twins + 1}` };
+    description.services.push(added);
+    return added;
+  };
+  const web = (service: ServiceDescription): WebService =>
+    references<WebService>(name, service, { url: '', host: '', port: '', address: '' });
+  const environment = (env: Environment | undefined): Record<string, string> => validateEnvironment(where, env ?? {});
+
+  return strict<Machine>(where, {
+    name,
+    publicUrl: write({ to: 'public', machine: name }),
+    node: (entry, env) => web(add({ kind: 'node', name: '', entry, env: environment(env) })),
+    redis: () => web(add({ kind: 'redis', name: '' })),
+    nginx: (template, env) => web(add({ kind: 'nginx', name: '', template, env: environment(env) })),
+    program: (command, template, env) =>
+      web(
+        add({
+          kind: 'program',
+          name: '',
+          command: typeof command === 'string' ? command.split(/\s+/) : [...command],
+          template,
+          env: environment(env),
+        }),
+      ),
+    postgres: (options = {}) => {
+      validateOptions(`postgres on ${where}`, options, ['user', 'password', 'database', 'replicaOf']);
+      const service = add({
+        kind: 'postgres',
+        name: '',
+        user: options.user ?? 'graminsta',
+        password: options.password ?? 'graminsta',
+        database: options.database ?? options.user ?? 'graminsta',
+        ...(options.replicaOf && { replicaOf: machineOf(options.replicaOf) }),
+      });
+      const blank = { url: '', host: '', port: '', address: '', user: '', password: '', database: '' };
+      return references<PostgresService>(name, service, blank);
+    },
+  });
+}
+
+function groupHandle(machines: Machine[]): MachineGroup {
+  return {
+    names: machines.map(({ name }) => name),
+    node: (entry, env) => {
+      const services = machines.map((machine) => machine.node(entry, env));
+      return {
+        urls: services.map(({ url }) => url).join(','),
+        addresses: services.map(({ address }) => address).join(','),
+      };
+    },
+  };
+}
+
+const homes = new WeakMap<object, string>();
+
+function machineOf(target: Machine | PostgresService): string {
+  return homes.get(target) ?? ('publicUrl' in target ? target.name : '');
+}
+
+/** The service's handle: each of `fields` as the text that refers to it. */
+function references<Service extends WebService>(machine: string, service: ServiceDescription, fields: Service): Service {
+  const entries = Object.keys(fields).map((field) => [
+    field,
+    write({ to: 'service', machine, service: service.name, field }),
+  ]);
+  const handle = strict(`${service.kind} on machine "${machine}"`, Object.assign(fields, Object.fromEntries(entries)));
+  homes.set(handle, machine);
+  return handle;
+}
+
+/** A misspelt property is a mistake to report, not an `undefined` that ends up in an address. */
+function strict<Handle extends object>(what: string, handle: Handle): Handle {
+  return new Proxy(handle, {
+    get(target, property, receiver) {
+      if (typeof property === 'symbol' || property in target || property === 'then' || property === 'toJSON') {
+        return Reflect.get(target, property, receiver) as unknown;
+      }
+      const known = Object.keys(target);
+      const isAddress = serviceFields.postgres.some((field) => field === property);
+      const advice = known.includes('publicUrl') && isAddress
+        ? `Addresses belong to services: keep what machine.postgres() or machine.node() returns, and use its .${property}.`
+        : `It has ${known.join(', ')}${nearest.suffix(property, known)}.`;
+      throw new StackError(`There is no "${property}" of ${what}. ${advice}`);
+    },
+  });
+}
+
+function describeEntrances(entrances: Entrances): Record<string, Entrance> {
+  if (entrances === undefined || entrances === null || typeof entrances !== 'object') {
+    throw new StackError('defineStack got no entrances. End the function with: return { web: server, api: server };');
+  }
+  const describeOne = (name: string, entrance: Entrances[string]): Entrance => {
+    if (entrance && typeof entrance === 'object') {
+      if (isMachine(entrance)) return entrance.name;
+      const byRegion = Object.entries(entrance);
+      if (byRegion.length > 0 && byRegion.every(([, machine]) => isMachine(machine))) {
+        return Object.fromEntries(byRegion.map(([region, machine]) => [region, machine.name]));
+      }
+    }
+    throw new StackError(`The entrance "${name}" is not a machine. Return what machine('…') gave you: { ${name}: server }.`);
+  };
+  return Object.fromEntries(Object.entries(entrances).map(([name, entrance]) => [name, describeOne(name, entrance)]));
+}
+
+function isMachine(value: object): value is Machine {
+  return 'publicUrl' in value;
+}

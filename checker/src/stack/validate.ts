@@ -1,0 +1,146 @@
+// The mistakes that a description can hold, each told before anything starts.
+
+import {
+  environmentOf,
+  findMachine,
+  findService,
+  frontOf,
+  regions,
+  type StackDescription,
+} from './description.ts';
+import { nearest } from './nearest.ts';
+import { referencesIn } from './reference.ts';
+import { StackError } from './stack-error.ts';
+import type { Fixed } from './step.ts';
+
+export function validateName(what: string, name: unknown): void {
+  if (typeof name === 'string' && /^[a-z][a-z0-9-]{0,29}$/.test(name)) return;
+  throw new StackError(
+    `${JSON.stringify(name)} cannot name a ${what}: use small letters, digits and dashes, at most 30, beginning with a letter.`,
+  );
+}
+
+export function validateOptions(where: string, options: object, known: readonly string[]): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!known.includes(name)) {
+      throw new StackError(`${where}: there is no option "${name}"${nearest.suffix(name, known) || '.'} Options are ${known.join(', ')}.`);
+    }
+    if (value === undefined) throw new StackError(`${where}: the option "${name}" is undefined. Leave it out or give it a value.`);
+    if (name === 'region' && !regions.some((region) => region === value)) {
+      throw new StackError(`${where}: ${JSON.stringify(value)} is no region. Regions are ${regions.join(', ')}.`);
+    }
+    if (name === 'size' && !(typeof value === 'number' && value > 0 && value <= 1)) {
+      throw new StackError(`${where}: "size" is a share of one CPU, above 0 and up to 1.`);
+    }
+    if (['user', 'password', 'database'].includes(name) && (typeof value !== 'string' || value === '')) {
+      throw new StackError(`${where}: "${name}" must be a text that is not empty.`);
+    }
+  }
+}
+
+/** An environment as texts: numbers written out, lists joined by commas. */
+export function validateEnvironment(where: string, env: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]: [string, unknown]) => {
+      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+        throw new StackError(`${where}: ${JSON.stringify(name)} cannot name a variable. Use letters, digits and underscores.`);
+      }
+      const text = Array.isArray(value) ? value.join(',') : typeof value === 'number' ? String(value) : value;
+      if (typeof text !== 'string') {
+        throw new StackError(
+          `${where}: the variable ${name} is ${text === null || text === undefined ? String(text) : `a ${typeof text}`}. ` +
+            'Give it a text, a number or a reference such as db.url.',
+        );
+      }
+      return [name, text];
+    }),
+  );
+}
+
+/** @throws StackError for the first mistake found. */
+export function validate(stack: StackDescription): void {
+  if (stack.machines.length === 0) {
+    throw new StackError("The stack has no machines. Begin with: const server = machine('server');");
+  }
+  for (const machine of stack.machines) {
+    if (machine.services.length === 0) {
+      throw new StackError(
+        `Nothing runs on machine "${machine.name}". Give it a service, for example ${machine.name}.node('src/server.ts'), or remove it.`,
+      );
+    }
+    for (const service of machine.services) {
+      if ('entry' in service && !service.entry) throw new StackError(`machine "${machine.name}": node() needs the file to run.`);
+      for (const [variable, text] of Object.entries(environmentOf(service))) {
+        validateReferences(stack, machine.name, variable, text);
+      }
+      if (service.kind === 'postgres' && service.replicaOf !== undefined) validateReplica(stack, machine.name);
+    }
+  }
+  for (const [name, entrance] of Object.entries(stack.entrances)) {
+    for (const machineName of typeof entrance === 'string' ? [entrance] : Object.values(entrance)) {
+      const machine = findMachine(stack, machineName);
+      if (machine && frontOf(machine)) continue;
+      throw new StackError(
+        `The entrance "${name}" leads to machine "${machineName}", but no service there answers people: it needs a node, nginx or program.`,
+      );
+    }
+  }
+}
+
+/** What the step fixes and the stack lacks: one sentence for the first thing missing, or undefined. */
+export function missingOfFixed(stack: StackDescription, fixed: Fixed): string | undefined {
+  const names = stack.machines.map(({ name }) => name);
+  for (const { name, hosts } of fixed.machines) {
+    if (names.includes(name)) continue;
+    return `This step needs a machine named "${name}" (${hosts}). stack.ts describes ${list(names)}${nearest.suffix(name, names) || '.'}`;
+  }
+  for (const { name, machine } of fixed.entrances) {
+    const entrance = stack.entrances[name];
+    if (entrance === undefined) {
+      return `People of this step come in by the entrance "${name}". Return it at the end of stack.ts: { ${name}: ${machine} }.`;
+    }
+    if (typeof entrance === 'string' && entrance !== machine) {
+      return `The entrance "${name}" of this step is the machine "${machine}", and stack.ts leads it to "${entrance}".`;
+    }
+  }
+  return undefined;
+}
+
+function validateReferences(stack: StackDescription, consumer: string, variable: string, text: string): void {
+  for (const reference of referencesIn(text)) {
+    const where = `machine "${consumer}", variable ${variable}`;
+    if (reference.to === 'service' && !findService(stack, reference)) {
+      throw new StackError(`${where}: there is no ${reference.service} on a machine "${reference.machine}" in this stack.`);
+    }
+    if (reference.to === 'public') {
+      const machine = findMachine(stack, reference.machine);
+      if (!machine || !frontOf(machine)) {
+        throw new StackError(`${where}: "${reference.machine}" has no public address, because nothing on it answers people.`);
+      }
+    }
+  }
+}
+
+function validateReplica(stack: StackDescription, start: string): void {
+  const path = [start];
+  let current = start;
+  for (;;) {
+    const postgres = findMachine(stack, current)?.services.find(({ kind }) => kind === 'postgres');
+    if (postgres?.kind !== 'postgres') {
+      throw new StackError(`machine "${start}": replicaOf leads to "${current}", which has no postgres to follow.`);
+    }
+    if (postgres.replicaOf === undefined) return;
+    current = postgres.replicaOf;
+    if (path.includes(current)) {
+      throw new StackError(
+        `replicaOf goes in a circle: ${[...path, current].join(' follows ')}. One of them has to be the primary, without replicaOf.`,
+      );
+    }
+    path.push(current);
+  }
+}
+
+function list(names: readonly string[]): string {
+  const quoted = names.map((name) => `"${name}"`);
+  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}`;
+}
