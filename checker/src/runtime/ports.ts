@@ -3,10 +3,13 @@
 // a hundred for as long as it listens on the block's first: two commands never choose the same.
 
 import { createServer, type Server } from 'node:net';
+import { pause } from './until.ts';
 
 const firstPort = 20_000;
 const blockSize = 100;
 const blocks = 120;
+/** Held while time is judged: a lock that the system opens by itself when its holder dies. */
+const alonePort = firstPort + blocks * blockSize;
 
 export class Ports {
   readonly #guard: Server;
@@ -45,6 +48,22 @@ export class Ports {
       return port;
     }
     throw new Error(`Every port from ${this.#base + 1} to ${this.#base + blockSize - 1} is taken.`);
+  }
+
+  /** Runs something while nothing else that calls this runs, in any command on this computer. */
+  async alone<Result>(section: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      const guard = await listen(alonePort);
+      if (!guard) {
+        await pause(20);
+        continue;
+      }
+      try {
+        return await section();
+      } finally {
+        await close(guard);
+      }
+    }
   }
 
   giveBack(ports: Iterable<number>): void {

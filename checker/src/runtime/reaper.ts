@@ -9,6 +9,7 @@
 
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { removeSharedMemory } from './postgres/remains.ts';
 import { isAlive, signal, withDescendants, withVariable } from './process-tree.ts';
 
 const owned = new Set<number>();
@@ -38,4 +39,5 @@ for (let round = 0; family.length > 0 && round < 200; round += 1) {
   await new Promise((resolve) => setTimeout(resolve, 10));
   family = [...new Set([...family, ...left()])].filter(isAlive);
 }
+for (const folder of folders) removeSharedMemory(folder);
 for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -3,11 +3,12 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { chmod, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { postgresRemains, removeSharedMemory } from './postgres/remains.ts';
 import { isAlive, signal, withDescendants, withVariable } from './process-tree.ts';
 
 const user = process.getuid?.() ?? 0;
@@ -81,6 +82,7 @@ export class RunDirectory {
   /** Ends what is left and removes the folder. The reaper does it, because it would have to in any case. */
   async remove(): Promise<void> {
     const ended = new Promise<void>((resolve) => this.#reaper.once('exit', () => resolve()));
+    this.#reaper.ref();
     this.#reaper.stdin?.end();
     if (this.#reaper.exitCode === null) await ended;
     await rm(this.path, { recursive: true, force: true, maxRetries: 5 });
@@ -119,18 +121,11 @@ function sweep(): void {
       const id = name.slice(prefix.length);
       if (isAlive(Number(id.split('-')[0])) || withVariable('GRAMINSTA_REAPER', id).length > 0) continue;
       const folder = path.join(base, name);
-      for (const pid of withDescendants([...withVariable('GRAMINSTA_RUN', id), ...postmasters(folder)])) signal(pid, 'SIGKILL');
+      // Postgres overwrites its environment with its title, but writes down its process id.
+      const servers = postgresRemains(folder).map(({ pid }) => pid).filter(isAlive);
+      for (const pid of withDescendants([...withVariable('GRAMINSTA_RUN', id), ...servers])) signal(pid, 'SIGKILL');
+      removeSharedMemory(folder);
       void rm(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   }
-}
-
-/** Postgres overwrites its environment with its title, but writes down its process id. */
-function postmasters(folder: string): number[] {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('postmaster.pid'));
-  return files.flatMap((file) => {
-    const full = path.join(folder, file);
-    const pid = existsSync(full) ? Number(readFileSync(full, 'utf8').split('\n')[0]) : NaN;
-    return Number.isInteger(pid) && isAlive(pid) ? [pid] : [];
-  });
 }

@@ -1,5 +1,6 @@
 // A stack that runs on this computer: every machine a folder and some processes, every link a wire.
 
+import { mkdir } from 'node:fs/promises';
 import {
   findMachine,
   frontOf,
@@ -212,6 +213,8 @@ export class RunningStack {
       publicUrl: (machine) => `http://127.0.0.1:${[...wires.values()].find((entry) => entry.consumer === people(home) && entry.provider.machine === machine)!.wire.port}`,
       volumePath: (_consumer, volume) => `${options.stackFolder}/volume-${volume}`,
     };
+
+    for (const volume of description.volumes) await mkdir(addressing.volumePath('', volume), { recursive: true });
 
     const machines = new Map<string, RunningMachine>();
     for (const machine of description.machines) {

@@ -78,11 +78,12 @@ export interface Volume {
 }
 
 export interface StackBuilder {
-  machine(name: string, options?: MachineOptions): Machine;
+  // Properties and not methods: whoever describes a stack takes them out of the builder one by one.
+  machine: (name: string, options?: MachineOptions) => Machine;
   /** `count` machines of a kind: `name-1`, `name-2` and so on. */
-  machines(name: string, count: number, options?: MachineOptions): MachineGroup;
+  machines: (name: string, count: number, options?: MachineOptions) => MachineGroup;
   /** A disk that several machines mount. */
-  volume(name: string): Volume;
+  volume: (name: string) => Volume;
 }
 
 export type Entrances = Record<string, Machine | Partial<Record<Region, Machine>>>;
@@ -224,22 +225,19 @@ function strict<Handle extends object>(what: string, handle: Handle): Handle {
 }
 
 function describeEntrances(entrances: Entrances): Record<string, Entrance> {
-  if (entrances === undefined || entrances === null || typeof entrances !== 'object') {
+  if (typeof entrances !== 'object' || (entrances as unknown) === null) {
     throw new StackError('defineStack got no entrances. End the function with: return { web: server, api: server };');
   }
-  const describeOne = (name: string, entrance: Entrances[string]): Entrance => {
-    if (entrance && typeof entrance === 'object') {
-      if (isMachine(entrance)) return entrance.name;
-      const byRegion = Object.entries(entrance);
-      if (byRegion.length > 0 && byRegion.every(([, machine]) => isMachine(machine))) {
-        return Object.fromEntries(byRegion.map(([region, machine]) => [region, machine.name]));
-      }
-    }
+  const describeOne = (name: string, entrance: unknown): Entrance => {
+    if (isMachine(entrance)) return entrance.name;
+    const byRegion: [string, unknown][] = typeof entrance === 'object' && entrance ? Object.entries(entrance) : [];
+    const named = byRegion.flatMap(([region, machine]) => (isMachine(machine) ? [[region, machine.name]] : []));
+    if (named.length > 0 && named.length === byRegion.length) return Object.fromEntries(named) as Entrance;
     throw new StackError(`The entrance "${name}" is not a machine. Return what machine('…') gave you: { ${name}: server }.`);
   };
   return Object.fromEntries(Object.entries(entrances).map(([name, entrance]) => [name, describeOne(name, entrance)]));
 }
 
-function isMachine(value: object): value is Machine {
-  return 'publicUrl' in value;
+function isMachine(value: unknown): value is Machine {
+  return typeof value === 'object' && value !== null && 'publicUrl' in value;
 }

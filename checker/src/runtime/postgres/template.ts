@@ -35,6 +35,7 @@ max_wal_senders = 4
 max_replication_slots = 4
 hot_standby = on
 huge_pages = off
+dynamic_shared_memory_type = mmap
 logging_collector = off
 timezone = 'UTC'
 log_timezone = 'UTC'

@@ -36,6 +36,7 @@ export class NodeService implements Service<NodeDescription> {
   readonly #env: () => Record<string, string>;
   readonly #onListening: OnListening;
   #told: Promise<void> = Promise.resolve();
+  #starts = 0;
 
   constructor({ home, description, port, log, env, onListening }: NodeServiceOptions) {
     this.description = description;
@@ -47,6 +48,7 @@ export class NodeService implements Service<NodeDescription> {
   }
 
   async start(): Promise<void> {
+    this.#starts += 1;
     const { filesFolder, dataFolder, temporaryFolder, machine, run } = this.#home;
     const file = await transpile(filesFolder, this.description.entry);
     this.process = await ServiceProcess.start({
@@ -133,7 +135,7 @@ export class NodeService implements Service<NodeDescription> {
 
   #failure(problem: 'exited' | 'other port' | 'silent', what: string): StartFailure {
     const { machine } = this.#home;
-    return new StartFailure(machine, this.description, problem, `${this.description.entry} on ${machine} was started, and ${what}`, this.log);
+    return new StartFailure(machine, this.description, problem, `${this.description.entry} on ${machine} was started, and ${what}`, this.log, this.#starts > 1);
   }
 }
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chown, mkdir } from 'node:fs/promises';
+import { chown, mkdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -8,6 +8,7 @@ import type { PostgresDescription } from '../../stack/description.ts';
 import { Log } from '../log.ts';
 import { postgresPrograms, unprivilegedIdentity } from '../postgres/binaries.ts';
 import { awaitReady } from '../postgres/ready.ts';
+import { removeSharedMemory } from '../postgres/remains.ts';
 import { postgresTemplate } from '../postgres/template.ts';
 import { ServiceProcess } from '../process.ts';
 import { StartFailure, type Home, type OnListening, type Service } from './service.ts';
@@ -65,6 +66,10 @@ export class PostgresService implements Service<PostgresDescription> {
       // Copied with its owner and mode, without which the server would refuse it.
       await run('cp', ['-a', await postgresTemplate(this.#home.run), this.#data]);
     }
+    // Whoever connects through the folder expects the usual port in the socket's name, and ours is another.
+    const usual = path.join(this.#socketFolder, '.s.PGSQL.5432');
+    await rm(usual, { force: true });
+    await symlink(`.s.PGSQL.${this.port}`, usual);
     if (identity) await chown(this.#socketFolder, identity.uid, identity.gid);
     this.process = await ServiceProcess.start({
       command: postgres,
@@ -98,6 +103,7 @@ export class PostgresService implements Service<PostgresDescription> {
   async kill(): Promise<void> {
     await this.#tell(false);
     await this.process?.kill();
+    if (this.process) removeSharedMemory(this.#data);
     this.process = undefined;
   }
 

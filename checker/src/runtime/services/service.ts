@@ -46,9 +46,19 @@ export class StartFailure extends Error {
   readonly service: ServiceDescription;
   readonly problem: StartProblem;
   readonly log: Log;
+  /** Whether it had been started before. */
+  readonly again: boolean;
 
-  constructor(machine: string, service: ServiceDescription, problem: StartProblem, message: string, log: Log) {
+  constructor(
+    machine: string,
+    service: ServiceDescription,
+    problem: StartProblem,
+    message: string,
+    log: Log,
+    again = false,
+  ) {
     super(message);
+    this.again = again;
     this.machine = machine;
     this.service = service;
     this.problem = problem;

@@ -1,0 +1,115 @@
+// The learner's app while it is checked: the machines it runs on, and the people who use it.
+
+import { machinesWith } from '../stack/description.ts';
+import type { RunningMachine, RunningStack, Wire } from '../runtime/index.ts';
+import { until } from '../runtime/index.ts';
+import type { Answer } from './answer.ts';
+import { Database } from './database.ts';
+import { Failure, NotRun } from './failure.ts';
+import { clip, requireStatus } from './require.ts';
+import { User } from './user.ts';
+
+export class App {
+  readonly stack: RunningStack;
+  readonly #users: User[] = [];
+  readonly #databases = new Map<string, Database>();
+
+  constructor(stack: RunningStack) {
+    this.stack = stack;
+  }
+
+  machine(name: string): RunningMachine {
+    return this.stack.machine(name);
+  }
+
+  wire(consumer: string, provider: string): Wire {
+    return this.stack.wire(consumer, provider);
+  }
+
+  /** The database on a machine; with no name, the only one there is. */
+  database(machine = machinesWith(this.stack.description, 'postgres')[0] ?? 'db'): Database {
+    const database = this.#databases.get(machine) ?? new Database(this.stack, machine);
+    this.#databases.set(machine, database);
+    return database;
+  }
+
+  /** Somebody who has not signed up yet. */
+  visitor(username = 'visitor'): User {
+    const user = new User(username, { base: this.stack.entrance('api').url });
+    this.#users.push(user);
+    return user;
+  }
+
+  /** Somebody with an address of their own. @throws NotRun where the system has too few addresses. */
+  visitorFrom(address: string, username = 'visitor'): User {
+    if (process.platform !== 'linux') {
+      throw new NotRun('People cannot have addresses of their own on this system.', 'Run this exercise on Linux or in WSL2.');
+    }
+    const user = new User(username, { base: this.stack.entrance('api').url, address });
+    this.#users.push(user);
+    return user;
+  }
+
+  /** Somebody who has signed up and is logged in. @throws Failure when that does not work. */
+  async member(username: string): Promise<User> {
+    const user = this.visitor(username);
+    requireStatus(await user.signsUp(), 201, {
+      did: `${user.name} signed up`,
+      why: 'Everything in Graminsta begins with signing up.',
+    });
+    return user;
+  }
+
+  /** `count` people who have signed up: `fan1`, `fan2` and so on. */
+  members(prefix: string, count: number): Promise<User[]> {
+    return Promise.all(Array.from({ length: count }, (_, index) => this.member(`${prefix}${index + 1}`)));
+  }
+
+  /** Asks `/readyz` until it says yes. @throws Failure when it does not. */
+  async untilReady({ timeoutMs = 10_000, did = 'The stack was started' }: { timeoutMs?: number; did?: string } = {}): Promise<void> {
+    await this.untilAnswer('/readyz', (answer) => answer.status === 200, {
+      timeoutMs,
+      did,
+      expected: `GET /readyz → 200 within ${timeoutMs / 1000} s`,
+      why: 'A machine that never says it is ready gets no users.',
+    });
+  }
+
+  /** Asks the same again and again until the answer is as wanted. @throws Failure "too slow", with the last answer. */
+  async untilAnswer(
+    path: string,
+    wanted: (answer: Answer) => boolean,
+    { timeoutMs, did, expected, why }: { timeoutMs: number; did: string; expected: string; why: string },
+  ): Promise<Answer> {
+    const visitor = this.visitor();
+    let last: Answer | undefined;
+    try {
+      return await until(
+        expected,
+        async () => {
+          last = await visitor.client.send({ url: path, timeoutMs: Math.min(timeoutMs, 5_000) });
+          return wanted(last) ? last : undefined;
+        },
+        { timeoutMs, everyMs: 20 },
+      );
+    } catch {
+      const body = last && !last.ok && last.status > 0 ? ` ${clip(last.body.toString('utf8'))}` : '';
+      throw new Failure({
+        kind: last?.silence ? 'no answer' : 'wrong answer',
+        did,
+        saw: last ? `${last.toString()}${last.toString().includes('(') ? '' : body}` : 'nothing',
+        expected,
+        why,
+        machine: last?.machine,
+      });
+    } finally {
+      visitor.client.close();
+    }
+  }
+
+  /** Lets go of everything that the checker itself holds. */
+  async close(): Promise<void> {
+    for (const user of this.#users) user.client.close();
+    await Promise.all([...this.#databases.values()].map((database) => database.close()));
+  }
+}

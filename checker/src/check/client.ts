@@ -1,0 +1,145 @@
+// Sends requests as a person's browser or phone does: connections kept open, cookies and tokens sent back, and
+// an end to every wait and every body.
+
+import http from 'node:http';
+import { Answer, type Request, type Silence } from './answer.ts';
+
+const maxBodyBytes = 64 * 1024 * 1024;
+const defaultTimeoutMs = 10_000;
+
+export interface Send {
+  method?: string;
+  /** A path, or a whole URL. */
+  url: string;
+  headers?: Record<string, string>;
+  body?: Buffer | string;
+  timeoutMs?: number;
+}
+
+export interface ClientOptions {
+  who: string;
+  /** Where paths are relative to: `http://127.0.0.1:20017`. */
+  base: string;
+  /** The person's own address, where the system has some. */
+  address?: string | undefined;
+}
+
+export class Client {
+  readonly who: string;
+  readonly #base: string;
+  readonly #agent: http.Agent;
+  readonly #cookies = new Map<string, string>();
+  /** From step 3 on a session is a token and not a cookie. */
+  token: string | undefined;
+
+  constructor({ who, base, address }: ClientOptions) {
+    this.who = who;
+    this.#base = base;
+    this.#agent = new http.Agent({ keepAlive: true, maxSockets: 64, ...(address && { localAddress: address }) });
+  }
+
+  get cookies(): ReadonlyMap<string, string> {
+    return this.#cookies;
+  }
+
+  /** Goes on as somebody who has these cookies and this token, and nothing else in common. */
+  resume(other: Client): void {
+    for (const [name, value] of other.cookies) this.#cookies.set(name, value);
+    this.token = other.token;
+  }
+
+  forgetSession(): void {
+    this.#cookies.clear();
+    this.token = undefined;
+  }
+
+  /** Never throws: a request that gets no answer is an answer too. */
+  send({ method = 'GET', url, headers = {}, body, timeoutMs = defaultTimeoutMs }: Send): Promise<Answer> {
+    const sent = this.open({ method, url, headers, ...(body !== undefined && { length: Buffer.byteLength(body) }), timeoutMs });
+    sent.request.end(body);
+    return sent.answer;
+  }
+
+  /** Begins a request whose body the caller writes. */
+  open({ method, url, headers = {}, length, timeoutMs = defaultTimeoutMs }: Omit<Send, 'body'> & { method: string; length?: number }): {
+    request: http.ClientRequest;
+    answer: Promise<Answer>;
+  } {
+    const target = new URL(url, this.#base);
+    const described: Request = { who: this.who, method, path: target.pathname + target.search };
+    const request = http.request(target, {
+      method,
+      agent: this.#agent,
+      headers: {
+        ...(this.#cookies.size > 0 && { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') }),
+        ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
+        ...(length !== undefined && { 'content-length': String(length) }),
+        ...headers,
+      },
+    });
+    return { request, answer: this.#answer(request, described, timeoutMs) };
+  }
+
+  /** Closes its connections. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #answer(sent: http.ClientRequest, request: Request, timeoutMs: number): Promise<Answer> {
+    const sentAt = performance.now();
+    return new Promise((resolve) => {
+      let response: http.IncomingMessage | undefined;
+      const chunks: Buffer[] = [];
+      const settle = (silence: Silence | undefined): void => {
+        clearTimeout(timer);
+        if (response) this.#keepCookies(response);
+        resolve(
+          new Answer({
+            request,
+            sentAt,
+            endedAt: performance.now(),
+            silence,
+            status: silence ? 0 : (response?.statusCode ?? 0),
+            headers: flatten(response?.headers ?? {}),
+            body: Buffer.concat(chunks),
+          }),
+        );
+        if (silence) sent.destroy();
+      };
+      const timer = setTimeout(() => settle('timeout'), timeoutMs);
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        // An answer may come before the request is sent whole (413), and the rest of it has nowhere to go then.
+        if (!response) settle(error.code === 'ECONNREFUSED' ? 'refused' : 'reset');
+      });
+      sent.on('response', (incoming) => {
+        response = incoming;
+        let size = 0;
+        incoming.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > maxBodyBytes) settle('too large');
+          else chunks.push(chunk);
+        });
+        incoming.on('end', () => settle(incoming.complete ? undefined : 'reset'));
+        incoming.on('error', () => settle('reset'));
+        incoming.on('close', () => settle(incoming.complete ? undefined : 'reset'));
+      });
+    });
+  }
+
+  #keepCookies(response: http.IncomingMessage): void {
+    for (const line of response.headers['set-cookie'] ?? []) {
+      const [pair = '', ...attributes] = line.split(';');
+      const [name = '', value = ''] = pair.split(/=(.*)/s).map((part) => part.trim());
+      const expires = attributes.map((attribute) => /^\s*expires=(.*)$/i.exec(attribute)?.[1]).find(Boolean);
+      const gone = attributes.some((attribute) => /^\s*max-age=(0|-\d+)\s*$/i.test(attribute)) || (expires !== undefined && Date.parse(expires) < Date.now());
+      if (value === '' || gone) this.#cookies.delete(name);
+      else this.#cookies.set(name, value);
+    }
+  }
+}
+
+function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );
+}

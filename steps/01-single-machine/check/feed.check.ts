@@ -1,0 +1,88 @@
+import { distinct, exercise, feedIn, photoIn, pictures, requireThat, type App, type Photo, type User } from 'checker/check';
+
+const photoCount = 120;
+const pageSize = 10;
+
+export default exercise(async ({ start }) => {
+  const app = await start();
+  const ada = await app.member('ada');
+  const grace = await app.member('grace');
+  await newestComesFirst(ada);
+  await neverMoreThanFifty(app, ada, grace);
+});
+
+async function newestComesFirst(ada: User): Promise<void> {
+  const posted: string[] = [];
+  for (const number of [1, 2, 3, 4, 5]) posted.push((await post(ada, `early ${number}`)).id);
+  const told = { did: 'Ada posted five photos, one after the other, and opened the feed', why: 'People come to see what is new.' };
+  const page = feedIn(await ada.feed({ limit: 5 }), told);
+  const shown = page.photos.map(({ caption }) => caption);
+  requireThat(page.photos.map(({ id }) => id).join() === [...posted].reverse().join(), {
+    ...told,
+    saw: shown.length === 0 ? 'no photos' : shown.join(', '),
+    expected: 'early 5, early 4, early 3, early 2, early 1',
+  });
+}
+
+async function neverMoreThanFifty(app: App, ada: User, grace: User): Promise<void> {
+  const lasting = new Set<string>();
+  const passing: { id: string; owner: User }[] = [];
+  for (let posted = 0; posted < photoCount; posted += 8) {
+    const batch = await Promise.all(
+      Array.from({ length: 8 }, async (_, index) => {
+        const owner = index % 2 === 0 ? ada : grace;
+        return { owner, id: (await post(owner, `walk ${posted + index}`)).id };
+      }),
+    );
+    // Of each eight, six stay; two will be deleted while somebody walks through the feed.
+    for (const { id } of batch.slice(0, 6)) lasting.add(id);
+    passing.push(...batch.slice(6));
+  }
+  await app.database().makeSimultaneous('walk 0');
+
+  const large = { did: `Ada asked for a page of 1000 photos, and there are ${photoCount}`, why: 'One request must not be able to fetch everything.' };
+  const largest = await ada.feed({ limit: 1000 });
+  if (largest.status !== 400) {
+    const { photos } = feedIn(largest, large);
+    requireThat(photos.length <= 50, { ...large, saw: `${photos.length} photos`, expected: 'at most 50 photos, or status 400', machine: largest.machine });
+  }
+  await walkWhileOthersPost(ada, grace, lasting, passing);
+}
+
+async function walkWhileOthersPost(ada: User, grace: User, lasting: ReadonlySet<string>, passing: { id: string; owner: User }[]): Promise<void> {
+  const did = `Ada walked through the feed, ${pageSize} photos a page, while Grace posted and both deleted photos`;
+  const why = 'A reader who turns the page while others post must miss nothing and see nothing twice.';
+  const seen = new Map<string, number>();
+  const maxPages = (2 * photoCount) / pageSize;
+  let before: string | undefined;
+  for (let page = 1; ; page += 1) {
+    const answer = await ada.feed({ limit: pageSize, before });
+    const { photos, next } = feedIn(answer, { did, why });
+    requireThat(photos.length <= pageSize, { did, saw: `a page of ${photos.length} photos`, expected: `at most ${pageSize}, as asked for with limit`, why, machine: answer.machine });
+    for (const { id } of photos) seen.set(id, (seen.get(id) ?? 0) + 1);
+    if (next === undefined || next === null) break;
+    requireThat(page < maxPages, { did, saw: `still a next page after ${page} pages`, expected: 'an end: next is null on the last page', why, machine: answer.machine });
+    before = next;
+    await post(grace, `meanwhile ${page}`);
+    const newest = passing.pop();
+    const oldest = passing.shift();
+    await Promise.all([newest, oldest].map((photo) => photo?.owner.deletes(photo.id)));
+  }
+
+  const missed = [...lasting].filter((id) => !seen.has(id));
+  const repeated = [...lasting].filter((id) => (seen.get(id) ?? 0) > 1);
+  requireThat(missed.length === 0 && repeated.length === 0, {
+    did,
+    saw: `of ${lasting.size} photos that stayed, ${missed.length} never came and ${repeated.length} came more than once`,
+    expected: 'each of them once, also those that were posted at the same moment',
+    why,
+  });
+}
+
+let photosPosted = 0;
+
+async function post(owner: User, caption: string): Promise<Photo> {
+  photosPosted += 1;
+  const answer = await owner.uploads(distinct(pictures.png, String(photosPosted)), { caption });
+  return photoIn(answer, 201, { did: `${owner.name} posted a photo`, why: 'The feed shows what people post.' });
+}

@@ -1,0 +1,50 @@
+import { exercise, likesIn, photoIn, pictures, requireProblem, requireThat, type Answer, type App, type Photo, type User } from 'checker/check';
+
+const fanCount = 50;
+
+export default exercise(async ({ start }) => {
+  const app = await start();
+  const ada = await app.member('ada');
+  const fans = await app.members('fan', fanCount);
+  const photo = photoIn(await ada.uploads(pictures.webp, { caption: 'Everybody likes this' }), 201, {
+    did: 'Ada posted a photo',
+    why: 'There has to be something to like.',
+  });
+
+  await atTheSameMoment(app, fans.map((fan) => () => fan.likes(photo.id)), `${fanCount} people liked a photo at the same moment`);
+  await hasLikes(ada, photo, fanCount, {
+    did: `${fanCount} people liked a photo at the same moment`,
+    why: 'Who reads a number, adds one and writes it back overwrites what others wrote meanwhile.',
+  });
+
+  const bob = await app.member('bob');
+  const eager = `Bob liked the photo ${fanCount} times at the same moment`;
+  await atTheSameMoment(app, Array.from({ length: fanCount }, () => () => bob.likes(photo.id)), eager);
+  await hasLikes(bob, photo, fanCount + 1, { did: eager, why: 'One like per user, however often it is sent: phones send again when they get no answer.' });
+
+  const told = { did: 'Bob took his like back', why: 'A like can be taken back.' };
+  likesIn(await bob.unlikes(photo.id), told);
+  await hasLikes(bob, photo, fanCount, told);
+  likesIn(await bob.unlikes(photo.id), { ...told, did: 'Bob took his like back twice' });
+  await hasLikes(bob, photo, fanCount, { did: 'Bob took his like back twice', why: 'The second time there is nothing left to take back.' });
+
+  requireProblem(await app.visitor().likes(photo.id), 401, { did: 'Somebody who is not logged in liked a photo', why: 'A like is somebody\'s.' });
+  await ada.deletes(photo.id);
+  requireProblem(await bob.likes(photo.id), 404, { did: 'Ada deleted her photo, and Bob liked it', why: 'There is nothing there to like.' });
+});
+
+/** Every request gets as far as its first write, and there they meet: the tables are held until no more of them come. */
+async function atTheSameMoment(app: App, requests: (() => Promise<Answer>)[], did: string): Promise<void> {
+  const database = app.database();
+  const lock = await database.lockTables('exclusive');
+  const answers = Promise.all(requests.map((send) => send()));
+  await Promise.race([answers, database.untilTheyWait()]);
+  await lock.release();
+  for (const answer of await answers) likesIn(answer, { did, why: 'Liking the same photo at once is no reason to fail.' });
+}
+
+async function hasLikes(viewer: User, { id }: Photo, expected: number, told: { did: string; why: string }): Promise<void> {
+  const answer = await viewer.photo(id);
+  const { likes } = photoIn(answer, 200, told);
+  requireThat(likes === expected, { ...told, saw: `${answer.call} → ${likes} likes`, expected: `${expected} likes`, machine: answer.machine });
+}

@@ -1,0 +1,46 @@
+import { exercise, machinesWith, requireStatus, requireThat } from 'checker/check';
+
+export default exercise(async ({ description, start }) => {
+  const databases = machinesWith(description, 'postgres');
+  requireThat(databases.includes('server'), {
+    kind: 'wrong stack',
+    did: 'stack.ts was read',
+    saw: databases.length === 0 ? 'no machine hosts a database' : `the database is on ${databases.join(' and ')}`,
+    expected: 'machine "server" hosts a Postgres beside the app',
+    why: 'In this step one machine does everything. The app looks for its database there.',
+    place: 'stack.ts',
+  });
+
+  const app = await start({ unready: true });
+  await app.untilReady({ did: 'server was started' });
+  const live = await app.visitor().client.send({ url: '/livez' });
+  requireStatus(live, 200, { did: 'server was started', why: '/livez tells that the process runs.' });
+  const ada = await app.member('ada');
+
+  const postgres = app.machine('server').service('postgres');
+  postgres.process?.pause();
+  await app.untilAnswer('/readyz', (answer) => answer.status !== 200, {
+    timeoutMs: 3_000,
+    did: 'The database on server stopped answering, while the app went on',
+    expected: 'GET /readyz → 503 with the reason',
+    why: '/readyz promises that the machine can serve. Without its database it cannot, and nobody would find out.',
+  });
+  postgres.process?.resume();
+  await app.untilReady({ did: 'The database on server answers again' });
+
+  const killed = await app.machine('server').restart();
+  requireThat(killed.length === 0, {
+    kind: 'did not survive',
+    did: 'server was asked to stop (SIGTERM)',
+    saw: 'the app still ran after 10 s and had to be killed',
+    expected: 'a process that ends when it is asked to',
+    why: 'Every deploy asks the running app to end. One that does not is killed in the middle of its work.',
+    machine: 'server',
+  });
+  await app.untilReady({ did: 'server was started again, on the disk it had' });
+  ada.client.forgetSession();
+  requireStatus(await ada.logsIn(), [200, 201], {
+    did: 'Ada signed up, server was restarted, and Ada logged in',
+    why: 'What is on the disk survives a restart, and accounts belong there.',
+  });
+});

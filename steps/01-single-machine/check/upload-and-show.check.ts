@@ -1,0 +1,145 @@
+import {
+  clip,
+  distinct,
+  exercise,
+  feedIn,
+  photoIn,
+  picture,
+  pictures,
+  requireProblem,
+  requireStatus,
+  requireThat,
+  type App,
+  type Picture,
+  type User,
+} from 'checker/check';
+
+const maxBytes = 5 * 1024 * 1024;
+
+const captions = [
+  `"Sunrise" over the 'old' harbour`,
+  '海辺の朝 🌅 with emoji',
+  '<b>bold</b> & <script>alert(1)</script>',
+  `'); DROP TABLE photos; --`,
+  String.raw`a \ backslash, a %s and a $1`,
+];
+
+export default exercise(async ({ start }) => {
+  const app = await start();
+  const ada = await app.member('ada');
+  await bytesRoundTrip(ada);
+  await typeIsSniffed(ada);
+  await wrongUploadsAreRefused(app, ada);
+  await captionsAreText(ada);
+  await onlyTheOwnerDeletes(app, ada);
+});
+
+async function bytesRoundTrip(ada: User): Promise<void> {
+  for (const original of [pictures.png, pictures.jpeg, pictures.webp, pictures.gif, picture('larger.jpg')]) {
+    const did = `Ada posted ${original.fileName}`;
+    const answer = await ada.uploads(original, { caption: original.fileName });
+    const photo = photoIn(answer, 201, { did, why: 'A photo app begins with uploading a photo.' });
+    await showsAs(ada, photo.imageUrl, original, `${did} and looked at it`);
+    const again = photoIn(await ada.photo(photo.id), 200, { did: `${did} and asked for it by its id`, why: 'A photo has an address of its own.' });
+    requireThat(again.caption === original.fileName && again.username === 'ada', {
+      did: `${did} with the caption "${original.fileName}" and asked for it by its id`,
+      saw: `caption "${clip(again.caption)}" by "${clip(again.username)}"`,
+      expected: `caption "${original.fileName}" by "ada"`,
+      why: 'A photo belongs to somebody and says what they said.',
+      machine: answer.machine,
+    });
+  }
+}
+
+/** The image is what it was, and says what it is. */
+async function showsAs(viewer: User, imageUrl: string, original: Picture, did: string): Promise<void> {
+  const image = await viewer.image(imageUrl);
+  requireStatus(image, 200, { did, why: 'A photo that cannot be seen is no photo.' });
+  requireThat(image.body.equals(original.bytes), {
+    did,
+    saw: `${image.call} → ${image.body.length} bytes${image.body.length === original.bytes.length ? ', and not the same ones' : ''}`,
+    expected: `the ${original.bytes.length} bytes that were posted`,
+    why: 'Bytes that are read as text, cut or converted on their way make a broken image.',
+    machine: image.machine,
+  });
+  const type = image.headers['content-type']?.split(';')[0] ?? 'none';
+  requireThat(type === original.type, {
+    did,
+    saw: `${image.call} → content-type: ${type}`,
+    expected: `content-type: ${original.type}, which is what the bytes are`,
+    why: 'A browser that is told a wrong type shows nothing, or runs a picture as a page.',
+    machine: image.machine,
+  });
+  requireThat(image.headers['x-content-type-options'] === 'nosniff', {
+    did,
+    saw: `${image.call} → x-content-type-options: ${image.headers['x-content-type-options'] ?? 'none'}`,
+    expected: 'x-content-type-options: nosniff',
+    why: 'Without it some browsers guess the type by themselves, and a picture may become a page.',
+    machine: image.machine,
+  });
+}
+
+async function typeIsSniffed(ada: User): Promise<void> {
+  for (const [original, claimed] of [[pictures.webp, pictures.png], [pictures.png, pictures.gif]] as const) {
+    const did = `Ada posted ${original.fileName}, named ${claimed.fileName} and called ${claimed.type} by her phone`;
+    const answer = await ada.uploads(original, { claimedType: claimed.type, fileName: claimed.fileName });
+    const { imageUrl } = photoIn(answer, 201, { did, why: 'Phones name files wrongly all the time; the bytes are an image.' });
+    await showsAs(ada, imageUrl, original, `${did}, and looked at it`);
+  }
+}
+
+async function wrongUploadsAreRefused(app: App, ada: User): Promise<void> {
+  const page: Picture = { fileName: 'small.png', type: 'image/png', bytes: Buffer.from('<html><script>alert(1)</script></html>') };
+  requireProblem(await ada.uploads(page), 415, {
+    did: 'Ada posted a page of HTML, named small.png and called image/png',
+    why: 'What the client says about a file is a claim. Only its bytes tell, and this is a page with a script.',
+  });
+  const svg: Picture = { fileName: 'drawing.svg', type: 'image/svg+xml', bytes: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>') };
+  requireProblem(await ada.uploads(svg), 415, {
+    did: 'Ada posted an SVG drawing',
+    why: 'An SVG can carry scripts, and is none of the four types that this app shows.',
+  });
+
+  const fill = (size: number): Picture => distinct(pictures.png, 'x'.repeat(size - pictures.png.bytes.length - 1));
+  const largest = fill(maxBytes);
+  const { imageUrl } = photoIn(await ada.uploads(largest), 201, { did: 'Ada posted an image of 5 MB (5 × 1024 × 1024 bytes)', why: 'The limit is 5 MB, and this is no more.' });
+  await showsAs(ada, imageUrl, largest, 'Ada posted an image of 5 MB and looked at it');
+  requireProblem(await ada.uploads(fill(maxBytes + 1)), 413, {
+    did: 'Ada posted an image of 5 MB and one byte',
+    why: 'Without a limit, one upload can fill the memory or the disk.',
+  });
+
+  requireProblem(await app.visitor().uploads(pictures.png), 401, {
+    did: 'Somebody who is not logged in posted small.png',
+    why: 'Every photo belongs to somebody.',
+  });
+}
+
+async function captionsAreText(ada: User): Promise<void> {
+  for (const caption of captions) {
+    const did = `Ada posted small.png with the caption ${caption}`;
+    const { id } = photoIn(await ada.uploads(pictures.png, { caption }), 201, { did, why: 'A caption is text, whatever is in it.' });
+    const photo = photoIn(await ada.photo(id), 200, { did: `${did} and asked for it`, why: 'A caption is text, whatever is in it.' });
+    requireThat(photo.caption === caption, {
+      did: `${did} and asked for it`,
+      saw: `the caption ${clip(photo.caption)}`,
+      expected: `the caption ${caption}`,
+      why: 'Text that is part of a statement can change it. Text that is a parameter stays text.',
+    });
+  }
+  feedIn(await ada.feed(), { did: 'Ada posted captions that look like SQL, and opened the feed', why: 'The tables have to be there still.' });
+}
+
+async function onlyTheOwnerDeletes(app: App, ada: User): Promise<void> {
+  const { id } = photoIn(await ada.uploads(pictures.jpeg), 201, { did: 'Ada posted small.jpg', why: 'A photo app begins with uploading a photo.' });
+  const grace = await app.member('grace');
+  requireProblem(await app.visitor().deletes(id), 401, {
+    did: "Somebody who is not logged in deleted Ada's photo",
+    why: 'Only its owner may delete a photo.',
+  });
+  requireProblem(await grace.deletes(id), 403, { did: "Grace deleted Ada's photo", why: 'Only its owner may delete a photo.' });
+  photoIn(await ada.photo(id), 200, { did: "Others tried to delete Ada's photo, and she asked for it", why: 'Only its owner may delete a photo.' });
+  requireStatus(await ada.deletes(id), 204, { did: 'Ada deleted her photo', why: 'Its owner may delete it.' });
+  requireProblem(await ada.photo(id), 404, { did: 'Ada deleted her photo and asked for it', why: 'What is deleted is gone.' });
+  requireProblem(await ada.deletes(id), 404, { did: 'Ada deleted her photo a second time', why: 'What is deleted is gone.' });
+}

@@ -1,0 +1,38 @@
+// The project's own tests. (Learners' exercises run on Vitest too, but the checker configures that itself.)
+import { defineConfig } from 'vitest/config';
+
+const seconds = 1000;
+
+/** A folder of tests that start whole stacks, measure time, or both: one file at a time, so that none disturbs another. */
+function alone(name: string, timeoutMs: number) {
+  return {
+    test: {
+      name,
+      include: [`checker/test/${name}/**/*.test.ts`],
+      fileParallelism: false,
+      testTimeout: timeoutMs,
+      hookTimeout: timeoutMs,
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    watch: false,
+    pool: 'forks',
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['checker/src/**/*.test.ts', 'checker/test/unit/**/*.test.ts'],
+          testTimeout: 15 * seconds,
+          hookTimeout: 15 * seconds,
+        },
+      },
+      alone('quick', 30 * seconds),
+      alone('commands', 60 * seconds),
+      alone('proof', 180 * seconds),
+      alone('browser', 60 * seconds),
+    ],
+  },
+});
