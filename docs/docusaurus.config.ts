@@ -11,6 +11,8 @@ const config: Config = {
   favicon: 'img/favicon.svg',
   url: 'http://localhost',
   baseUrl: '/',
+  // The banner for a wrong baseUrl would link to another site.
+  baseUrlIssueBanner: false,
   future: { v4: true, faster: true },
 
   onBrokenLinks: 'throw',

@@ -36,7 +36,7 @@ export const codeLight = theme({
 
 export const codeDark = theme({
   text: '#e9e3da',
-  background: '#1e2126',
+  background: '#23272d',
   comment: '#a59c90',
   keyword: '#ff9f7a',
   string: '#7fd8b8',

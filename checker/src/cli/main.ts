@@ -1,0 +1,97 @@
+// The commands. Each is a file of its own, read only when it is asked for.
+
+import { Command, CommanderError } from 'commander';
+import { StackError } from '../stack/stack-error.ts';
+import { UsageError } from '../run/steps.ts';
+import { ExitCode } from './exit.ts';
+import { npmFlag } from './npm.ts';
+
+const program = new Command('graminsta')
+  .description('A workshop: scale an app from 1 to 100,000 users, by hand.')
+  .exitOverride()
+  .showSuggestionAfterError()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: (.)/, (_, first: string) => first.toUpperCase())) });
+
+const stepOrExercise = 'a step (2, 02, 02-split-db) or an exercise (2.3); left out: the first step that is not finished';
+const step = 'a step: 2, 02, 02-split-db; left out: the first that is not finished';
+
+let exitCode: number = ExitCode.ok;
+
+program
+  .command('check')
+  .argument('[step|exercise]', stepOrExercise)
+  .option('--all', 'go on after an exercise that failed', npmFlag('all'))
+  .description('start your machines, behave like users, crowds and accidents, and tell what was seen')
+  .action(async (target: string | undefined, options: { all: boolean }) => {
+    exitCode = await (await import('./check.ts')).check(target, options);
+  });
+
+program
+  .command('pain')
+  .argument('[step]', step)
+  .description('show what hurts at this number of users, on your machines as they are')
+  .action(async (target: string | undefined) => {
+    exitCode = await (await import('./pain.ts')).pain(target);
+  });
+
+program
+  .command('up')
+  .argument('[step]', step)
+  .description('start your machines and leave them running, to look at the app in a browser')
+  .action(async (target: string | undefined) => {
+    exitCode = await (await import('./up.ts')).up(target);
+  });
+
+program
+  .command('hint')
+  .argument('<exercise>', 'an exercise: 2.3')
+  .description('a nudge; asked again, an idea; asked once more, the way')
+  .action(async (target: string) => {
+    exitCode = await (await import('./hint.ts')).hint(target);
+  });
+
+program
+  .command('solution')
+  .argument('[step]', step)
+  .option('--diff', 'show it as a difference to your files', npmFlag('diff'))
+  .option('--apply', 'put it in place of your files; a backup is kept', npmFlag('apply'))
+  .description('the reference solution of a step')
+  .action(async (target: string | undefined, options: { diff: boolean; apply: boolean }) => {
+    exitCode = await (await import('./solution.ts')).solution(target, options);
+  });
+
+program
+  .command('reset')
+  .argument('[step]', step)
+  .option('--yes', 'do not ask', npmFlag('yes'))
+  .description('put a step back to its start; a backup of your files is kept')
+  .action(async (target: string | undefined, options: { yes: boolean }) => {
+    exitCode = await (await import('./reset.ts')).reset(target, options);
+  });
+
+program
+  .command('start')
+  .option('--port <port>', 'serve on this port', (text) => Number(text))
+  .description('read the workshop in your browser; builds the pages on first use')
+  .action(async (options: { port?: number }) => {
+    exitCode = await (await import('./start.ts')).start(options);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    exitCode = error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+  } else if (error instanceof UsageError) {
+    console.error(error.message);
+    exitCode = ExitCode.usage;
+  } else if (error instanceof StackError) {
+    console.error(error.message);
+    exitCode = ExitCode.failed;
+  } else {
+    console.error('The checker made a mistake, not you. Please report it with these lines:\n');
+    console.error(error instanceof Error ? error.stack : error);
+    exitCode = ExitCode.fault;
+  }
+}
+process.exit(exitCode);
