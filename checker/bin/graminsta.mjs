@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The command itself is TypeScript; this says so to Node.js, in the same process, so that ending it ends all of it.
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -7,11 +8,14 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(64);
 }
 
+let compiled;
 try {
-  const { register } = await import('tsx/esm/api');
-  register();
-} catch {
+  const { build } = await import('./build.mjs');
+  compiled = await build();
+} catch (error) {
+  if (error?.code !== 'ERR_MODULE_NOT_FOUND') throw error;
   console.error('The packages are not installed yet. Run ./setup first.');
   process.exit(64);
 }
-await import('../src/cli/main.ts');
+process.env.GRAMINSTA_BUILD = compiled;
+await import(pathToFileURL(path.join(compiled, 'checker/src/cli/main.js')).href);

@@ -4,6 +4,7 @@ export { App } from './app.ts';
 export { Answer } from './answer.ts';
 export { Database, type SessionSeen, type TableLock } from './database.ts';
 export { exercise, type Check, type Scene } from './exercise.ts';
+export { pain, type Pain, type PainScene } from './pain.ts';
 export { Failure, NotRun, type Finding } from './failure.ts';
 export { distinct, picture, pictures, type Picture } from './picture.ts';
 export { clip, requireAnswer, requireProblem, requireStatus, requireThat } from './require.ts';

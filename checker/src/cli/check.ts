@@ -1,6 +1,7 @@
 import path from 'node:path';
 import pc from 'picocolors';
 import type { Outcome } from '../check/judge.ts';
+import { compiled } from '../run/repository.ts';
 import { noteVerdict } from '../run/progress.ts';
 import { currentLook, outcomeReport, summary, verdictLine } from '../run/report.ts';
 import { runChecks } from '../run/session.ts';
@@ -24,7 +25,7 @@ export async function check(word: string | undefined, { all }: { all: boolean })
     {
       step,
       stepFolder: folder,
-      checkFolder: path.join(folder, 'check'),
+      checkFolder: path.join(compiled(), 'steps', target.name, 'check'),
       slugs: (only ? [only] : step.exercises).map(({ slug }) => slug),
       all,
     },

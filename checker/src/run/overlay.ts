@@ -7,7 +7,7 @@ import { repository } from './repository.ts';
 
 /** Copies a step to `folder` and lays each of `overlays` over it, in order. */
 export async function layOver(stepFolder: string, overlays: readonly string[], folder: string): Promise<string> {
-  const left = new Set(['node_modules', 'solution', 'check']);
+  const left = new Set(['node_modules', 'solution', 'start', 'check']);
   await cp(stepFolder, folder, { recursive: true, filter: (source) => !left.has(path.relative(stepFolder, source)) });
   for (const overlay of overlays) await cp(overlay, folder, { recursive: true });
   const own = path.join(stepFolder, 'node_modules');

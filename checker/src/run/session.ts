@@ -1,15 +1,15 @@
 // Has Vitest run the checks of a step, and passes on what it hears.
 
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import type { Outcome } from '../check/judge.ts';
 import type { Exercise, Step } from '../stack/step.ts';
-import { repository } from './repository.ts';
+import { compiled } from './repository.ts';
 
 export interface Judging {
   step: Step;
   /** The folder that is judged. */
   stepFolder: string;
-  /** The folder with the checks. */
+  /** The folder with the checks, compiled. */
   checkFolder: string;
   /** Which exercises, by slug; in the order of the step. */
   slugs: string[];
@@ -30,8 +30,6 @@ declare module 'vitest' {
     outcome?: Outcome;
   }
 }
-
-const suite = fileURLToPath(new URL('suite.ts', import.meta.url));
 
 /**
  * Judges exercises in order.
@@ -56,11 +54,13 @@ export async function runChecks(judging: Judging, listener: Listener, signal: Ab
     'test',
     {
       config: false,
-      root: repository,
-      include: [suite],
+      root: path.join(compiled(), 'checker/src/run'),
+      include: ['suite.js'],
+      exclude: [],
       watch: false,
-      // In threads of this process, so that nothing is left when it is killed; one, because exercises run in order.
-      pool: 'threads',
+      // One process, because exercises run in order. Not a thread: with hundreds of sockets and child processes, a
+      // thread of Node.js 20 does not always come to its end.
+      pool: 'forks',
       maxWorkers: 1,
       isolate: false,
       provide: { judging },

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { nearest } from '../stack/nearest.ts';
 import type { Exercise, Step } from '../stack/step.ts';
-import { repository } from './repository.ts';
+import { compiled, repository } from './repository.ts';
 
 export interface StepPlace {
   /** `02-split-db` */
@@ -37,7 +37,7 @@ async function findSteps(): Promise<StepPlace[]> {
   const names = readdirSync(folder).filter((name) => existsSync(path.join(folder, name, 'step.ts'))).sort();
   return Promise.all(
     names.map(async (name) => {
-      const file = pathToFileURL(path.join(folder, name, 'step.ts')).href;
+      const file = pathToFileURL(path.join(compiled(), 'steps', name, 'step.js')).href;
       const { default: step } = (await import(file)) as { default: Step };
       return { name, folder: path.join(folder, name), step };
     }),

@@ -10,6 +10,9 @@ const { step, stepFolder, checkFolder, slugs, all } = inject('judging');
 let room: Courtroom;
 let blockedBy: string | undefined;
 
+// When the command is killed its end of this channel closes, and with us goes everything that the reaper holds.
+process.on('disconnect', () => process.exit());
+
 beforeAll(async () => {
   room = await Courtroom.open();
 });
@@ -21,7 +24,7 @@ for (const exercise of step.exercises.filter(({ slug }) => slugs.includes(slug))
     if (blockedBy !== undefined) {
       outcome = { verdict: 'not run', ms: 0, reason: `Blocked by ${blockedBy}: exercises build on each other. With --all they are run all the same.` };
     } else {
-      const { default: check } = (await import(`${checkFolder}/${exercise.slug}.check.ts`)) as { default: Check };
+      const { default: check } = (await import(`${checkFolder}/${exercise.slug}.check.js`)) as { default: Check };
       outcome = await room.judge({ step, stepFolder }, exercise, check, signal);
     }
     task.meta.outcome = outcome;

@@ -5,7 +5,7 @@ import { cp, mkdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 
 /** What is in a step's folder but on no machine. */
-const keptBack = new Set(['node_modules', 'check', 'solution', '.graminsta', 'step.ts', 'stack.ts', 'README.md']);
+const keptBack = new Set(['node_modules', 'check', 'solution', 'start', '.graminsta', 'step.ts', 'stack.ts', 'README.md']);
 
 export interface Disk {
   filesFolder: string;

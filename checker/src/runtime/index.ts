@@ -1,5 +1,6 @@
 // How a stack is made to run on this computer.
 
+export { cacheFolder, othersReach } from './cache.ts';
 export { loadStack } from './description-loader.ts';
 export { RunningMachine } from './machine.ts';
 export { Ports } from './ports.ts';

@@ -57,6 +57,12 @@ export class PostgresService implements Service<PostgresDescription> {
     return { host: this.#socketFolder, port: this.port, user: 'postgres', database, application_name: checkerName };
   }
 
+  /** For people who want to look: `psql` takes it. */
+  get adminUrl(): string {
+    const { user, password, database } = this.description;
+    return `postgres://${user}:${password}@127.0.0.1:${this.port}/${database}`;
+  }
+
   async start(): Promise<void> {
     const identity = unprivilegedIdentity();
     const { postgres } = await postgresPrograms();

@@ -1,0 +1,87 @@
+import { mkdir, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import pc from 'picocolors';
+import { cacheFolder, loadStack, othersReach, Ports, RunDirectory, RunningStack, SourceError, StartFailure } from '../runtime/index.ts';
+import { repository } from '../run/repository.ts';
+import { seedFeed } from '../run/seed.ts';
+import type { StepPlace } from '../run/steps.ts';
+import { missingOfFixed } from '../stack/validate.ts';
+import { ExitCode } from './exit.ts';
+import { interruption } from './interrupt.ts';
+import { stepOf } from './target.ts';
+
+const graceMs = 5_000;
+
+/** `npm run up [step]`: the machines run until Ctrl-C; their disks stay for the next time. */
+export async function up(word: string | undefined): Promise<number> {
+  const place = await stepOf(word, 'up');
+  const { step } = place;
+  const signal = interruption('Stopping the machines. Ctrl-C again leaves at once.');
+  const run = await RunDirectory.create();
+  // The same ports as last time, if they are free: bookmarks and open pages go on to work.
+  const ports = await Ports.claim(step.number);
+  let stack: RunningStack | undefined;
+  try {
+    stack = await start(place, run, ports);
+    await tell(place, stack);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    const killed = await stack.stop({ graceMs });
+    for (const { description } of killed) {
+      const what = description.kind === 'node' ? description.entry : description.name;
+      console.log(`${what} ignored SIGTERM for ${graceMs / 1000} s and was killed. A deploy would cut off whoever it serves.`);
+    }
+    return ExitCode.ok;
+  } catch (error) {
+    if (error instanceof StartFailure) {
+      console.error(`\n${error.message}\n`);
+      for (const line of error.log.tail(12)) console.error(`  ${pc.dim(`│ ${line}`)}`);
+    } else if (error instanceof SourceError) {
+      console.error(`\n${error.place}: ${error.message}`);
+    } else throw error;
+    return ExitCode.failed;
+  } finally {
+    await stack?.stop();
+    await ports.release();
+    await run.remove();
+  }
+}
+
+async function start(place: StepPlace, run: RunDirectory, ports: Ports): Promise<RunningStack> {
+  const description = await loadStack(place.folder, await run.forStack());
+  const missing = missingOfFixed(description, place.step.fixed);
+  if (missing !== undefined) console.log(`\n${pc.yellow('Not as this step needs it yet:')} ${missing}`);
+  // Postgres must reach its data as an unprivileged user, and a socket's path must be short: hence the link.
+  const kept = path.join(othersReach(repository) ? path.join(repository, '.graminsta') : cacheFolder(), 'up', place.name);
+  await mkdir(kept, { recursive: true });
+  const link = path.join(run.path, 'up');
+  await symlink(kept, link);
+  return RunningStack.start(description, {
+    stepFolder: place.folder,
+    stackFolder: link,
+    run,
+    ports,
+    durable: true,
+    onLog: (machine, service, line) => {
+      if (service.kind !== 'postgres') console.log(`${pc.cyan(machine.padEnd(8))} ${line}`);
+    },
+  });
+}
+
+async function tell({ step, name }: StepPlace, stack: RunningStack): Promise<void> {
+  const { entrances } = stack.description;
+  const [entrance] = Object.keys(entrances);
+  console.log(`\n${pc.bold(`Step ${step.number} · ${step.title}`)} runs on ${[...stack.machines.keys()].join(', ')}\n`);
+  for (const each of Object.keys(entrances)) console.log(`  ${each.padEnd(9)} ${stack.entrance(each).url}`);
+  for (const machine of stack.description.machines) {
+    for (const service of machine.services) {
+      if (service.kind === 'postgres') console.log(`  ${machine.name.padEnd(9)} ${stack.postgres(machine.name).adminUrl}`);
+    }
+  }
+  const seeded = entrance === undefined ? 0 : await seedFeed(stack.entrance('api' in entrances ? 'api' : entrance).url);
+  if (seeded === undefined) console.log('\n  It takes no photos yet. When it does, the feed begins with a dozen.');
+  else if (seeded > 0) console.log(`\n  ${seeded} photos were posted, so that there is something to look at.`);
+  console.log(`\n  Ctrl-C stops it. What it stores stays, until you remove .graminsta/up/${name}.\n`);
+}

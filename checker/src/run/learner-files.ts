@@ -1,0 +1,63 @@
+// The files of a step that are the learner's, their pristine state, and copies of them.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { progressFolder } from './progress.ts';
+import type { StepPlace } from './steps.ts';
+
+/** What the workshop keeps for itself in a step's folder. */
+const ours = new Set(['node_modules', 'check', 'solution', 'start', 'step.ts', 'README.md', 'package.json', 'tsconfig.json']);
+
+/** Where the step's start state is kept as it was, whatever happens to the learner's files beside it. */
+export function startFolder({ folder }: StepPlace): string {
+  return path.join(folder, 'start');
+}
+
+export function solutionFolder({ folder }: StepPlace): string {
+  return path.join(folder, 'solution');
+}
+
+/** Every file below a folder, relative to it. */
+export function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** The learner's files of a step, relative to its folder. */
+export function learnerFiles({ folder }: StepPlace): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => !ours.has(name))
+    .flatMap((entry) => (entry.isDirectory() ? filesBelow(path.join(folder, entry.name)).map((file) => path.join(entry.name, file)) : [entry.name]))
+    .sort();
+}
+
+/** Copies the learner's files away. @returns the folder with the copy. */
+export async function backUp(place: StepPlace): Promise<string> {
+  const time = new Date().toISOString().replaceAll(/[:.]/g, '-');
+  const backup = path.join(progressFolder, 'backups', `${place.name}-${time}`);
+  await mkdir(backup, { recursive: true });
+  for (const file of learnerFiles(place)) {
+    await cp(path.join(place.folder, file), path.join(backup, file), { recursive: true });
+  }
+  return backup;
+}
+
+/** Puts the start state in the place of the learner's files. */
+export async function restoreStart(place: StepPlace): Promise<void> {
+  for (const file of learnerFiles(place)) await rm(path.join(place.folder, file));
+  await cp(startFolder(place), place.folder, { recursive: true });
+}
+
+/** Lays the solution over the learner's files. */
+export async function applySolution(place: StepPlace): Promise<void> {
+  await cp(solutionFolder(place), place.folder, { recursive: true });
+}
+
+/** A file's text, or nothing when it is not there. */
+export function textOf(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}

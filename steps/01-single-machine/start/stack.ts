@@ -1,0 +1,10 @@
+import { defineStack } from 'checker/stack';
+
+export default defineStack(({ machine }) => {
+  const server = machine('server');
+
+  // Exercise 1.1: this machine hosts the database too.
+  server.node('src/server.ts');
+
+  return { web: server, api: server };
+});
