@@ -36,7 +36,7 @@ export default defineStep({
       hints: [
         'Read the last lines of the machine: what does the app look for when it starts, and what was there already the second time?',
         'Three things are missing: a database on the machine, a schema that can be applied twice, and a readiness that asks the database instead of trusting that it is there.',
-        "In stack.ts call server.postgres({ user: 'graminsta', database: 'graminsta' }) before server.node(…). In schema.sql write `if not exists` after every `create table` and `create index`. In health.ts let /readyz run `select 1` at each request and answer 503 with the reason when that fails or takes longer than a second (Promise.race).",
+        "In stack.ts call server.postgres({ user: 'graminsta', database: 'graminsta' }) before server.node(…). In schema.sql write `if not exists` after every `create table` and `create index`. In health.ts let /readyz run `select 1` at each request and answer 503 with the reason when that fails or takes longer than half a second (Promise.race).",
       ],
       checked: [
         'The machine server hosts a database and the app, and both entrances lead to it.',

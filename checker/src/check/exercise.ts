@@ -20,9 +20,9 @@ export interface Scene {
   /** The stack that the learner describes. */
   description: StackDescription;
   /** Starts the learner's stack on new disks and waits until it is ready. Stopped by itself in the end. */
-  start(options?: StartOptions): Promise<App>;
+  start: (options?: StartOptions) => Promise<App>;
   /** Runs something whose time is judged; no other timed section of any command runs meanwhile. */
-  timed<Result>(section: () => Promise<Result>): Promise<Result>;
+  timed: <Result>(section: () => Promise<Result>) => Promise<Result>;
 }
 
 export type Check = (scene: Scene) => Promise<void>;

@@ -1,5 +1,6 @@
 // Runs one check and says what came of it. Whatever happens, all that it started is stopped.
 
+import path from 'node:path';
 import type { StackDescription } from '../stack/description.ts';
 import { StackError } from '../stack/stack-error.ts';
 import type { Exercise, Step } from '../stack/step.ts';
@@ -7,11 +8,13 @@ import { missingOfFixed } from '../stack/validate.ts';
 import {
   loadStack,
   ownFrames,
+  prepareStepFiles,
   Ports,
   RunDirectory,
   RunningStack,
   SourceError,
   StartFailure,
+  type StepFiles,
 } from '../runtime/index.ts';
 import { App } from './app.ts';
 import { BusyMeter } from './busy.ts';
@@ -24,6 +27,11 @@ export type Outcome =
   | { verdict: 'not run'; ms: number; reason: string; remedy?: string | undefined }
   | { verdict: 'fault'; ms: number; error: string };
 
+interface Prepared {
+  description: StackDescription;
+  files: StepFiles;
+}
+
 export interface Subject {
   step: Step;
   /** The folder with the learner's stack.ts and src. */
@@ -35,6 +43,8 @@ export class Courtroom {
   readonly run: RunDirectory;
   readonly ports: Ports;
   readonly busy = new BusyMeter();
+  readonly #prepared = new Map<string, Promise<Prepared>>();
+  readonly #ending = new Set<Promise<void>>();
 
   private constructor(run: RunDirectory, ports: Ports) {
     this.run = run;
@@ -45,10 +55,25 @@ export class Courtroom {
     return new Courtroom(await RunDirectory.create(), await Ports.claim());
   }
 
+  /** Waits until everything is stopped and gone. */
   async close(): Promise<void> {
+    await Promise.all(this.#ending);
     await this.busy.close();
     await this.ports.release();
     await this.run.remove();
+  }
+
+  /** What a subject describes, and its files as machines get them: made once, however many exercises ask. */
+  prepare(stepFolder: string): Promise<Prepared> {
+    const known = this.#prepared.get(stepFolder);
+    if (known) return known;
+    const prepared = (async () => {
+      const scratch = await this.run.forStack();
+      const description = await loadStack(stepFolder, scratch);
+      return { description, files: await prepareStepFiles(stepFolder, description, path.join(scratch, 'files')) };
+    })();
+    this.#prepared.set(stepFolder, prepared);
+    return prepared;
   }
 
   /** Judges a subject by the check of one exercise. Never throws. */
@@ -62,7 +87,9 @@ export class Courtroom {
     } catch (error) {
       return { ...this.#outcomeOf(error, trial, subject), ms: ms() };
     } finally {
-      await trial.end();
+      // The next exercise need not wait until these machines are gone; `close` does.
+      const ending = trial.end().finally(() => this.#ending.delete(ending));
+      this.#ending.add(ending);
     }
   }
 
@@ -105,14 +132,14 @@ class Trial {
 
   async run(check: Check): Promise<void> {
     const { step, stepFolder } = this.#subject;
-    const description = await loadStack(stepFolder, await this.#room.run.forStack());
+    const { description, files } = await this.#room.prepare(stepFolder);
     const missing = missingOfFixed(description, step.fixed);
     if (missing !== undefined) throw new StackError(missing);
     await check({
       step,
       exercise: this.#exercise,
       description,
-      start: (options) => this.#start(description, options),
+      start: (options) => this.#start(description, files, options),
       timed: (section) => this.#room.ports.alone(section),
     });
   }
@@ -154,12 +181,12 @@ class Trial {
       .filter(({ lines }) => lines.length > 0);
   }
 
-  async #start(description: StackDescription, options: StartOptions = {}): Promise<App> {
-    const { step, stepFolder } = this.#subject;
+  async #start(description: StackDescription, files: StepFiles, options: StartOptions = {}): Promise<App> {
+    const { step } = this.#subject;
     const variables = step.fixed.variables.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]));
     const starting = this.#room.run.forStack().then((stackFolder) =>
       RunningStack.start(options.rearrange?.(description) ?? description, {
-        stepFolder,
+        files,
         stackFolder,
         run: this.#room.run,
         ports: this.#room.ports,

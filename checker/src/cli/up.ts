@@ -1,7 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import pc from 'picocolors';
-import { cacheFolder, loadStack, othersReach, Ports, RunDirectory, RunningStack, SourceError, StartFailure } from '../runtime/index.ts';
+import { cacheFolder, loadStack, othersReach, Ports, prepareStepFiles, RunDirectory, RunningStack, SourceError, StartFailure } from '../runtime/index.ts';
 import { repository } from '../run/repository.ts';
 import { seedFeed } from '../run/seed.ts';
 import type { StepPlace } from '../run/steps.ts';
@@ -50,7 +50,9 @@ export async function up(word: string | undefined): Promise<number> {
 }
 
 async function start(place: StepPlace, run: RunDirectory, ports: Ports): Promise<RunningStack> {
-  const description = await loadStack(place.folder, await run.forStack());
+  const scratch = await run.forStack();
+  const description = await loadStack(place.folder, scratch);
+  const files = await prepareStepFiles(place.folder, description, path.join(scratch, 'files'));
   const missing = missingOfFixed(description, place.step.fixed);
   if (missing !== undefined) console.log(`\n${pc.yellow('Not as this step needs it yet:')} ${missing}`);
   // Postgres must reach its data as an unprivileged user, and a socket's path must be short: hence the link.
@@ -59,7 +61,7 @@ async function start(place: StepPlace, run: RunDirectory, ports: Ports): Promise
   const link = path.join(run.path, 'up');
   await symlink(kept, link);
   return RunningStack.start(description, {
-    stepFolder: place.folder,
+    files,
     stackFolder: link,
     run,
     ports,

@@ -9,5 +9,6 @@ export { RunningStack, type StackOptions } from './running-stack.ts';
 export { checkerName } from './services/postgres.ts';
 export { StartFailure } from './services/service.ts';
 export { SourceError, ownFrames } from './source-error.ts';
+export { prepareStepFiles, type StepFiles } from './step-files.ts';
 export { TimeoutError, pause, until } from './until.ts';
 export type { Wire, WireConnection, WireRecord } from './wire.ts';

@@ -18,14 +18,14 @@ import { RunningMachine } from './machine.ts';
 import type { Ports } from './ports.ts';
 import { distanceMs } from './regions.ts';
 import type { RunDirectory } from './run-directory.ts';
-import { NodeService, requireEntry } from './services/node.ts';
+import { NodeService } from './services/node.ts';
 import { PostgresService } from './services/postgres.ts';
 import type { Home, OnListening, Service } from './services/service.ts';
+import type { StepFiles } from './step-files.ts';
 import { Wire } from './wire.ts';
 
 export interface StackOptions {
-  /** The step's folder. */
-  stepFolder: string;
+  files: StepFiles;
   /** Where the machines' disks are. */
   stackFolder: string;
   run: RunDirectory;
@@ -233,7 +233,7 @@ async function prepareMachine(
   wires: ReadonlyMap<string, { provider: ServiceId; wire: Wire }>,
 ): Promise<RunningMachine> {
   const { name } = description;
-  const layOut = (): Promise<Disk> => layOutDisk(options.stackFolder, name, options.stepFolder);
+  const layOut = (): Promise<Disk> => layOutDisk(options.stackFolder, name, options.files);
   const machineHome: Home = { machine: name, ...(await layOut()), run: options.run };
 
   const services = description.services.map((service): Service => {
@@ -248,7 +248,6 @@ async function prepareMachine(
     };
     switch (service.kind) {
       case 'node':
-        requireEntry(machineHome.filesFolder, name, service, log);
         return new NodeService({
           home: machineHome,
           description: service,

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import type { NodeDescription } from '../../stack/description.ts';
@@ -6,7 +5,7 @@ import { cacheFolder } from '../cache.ts';
 import type { Log } from '../log.ts';
 import { ServiceProcess } from '../process.ts';
 import { listeningPorts } from '../process-tree.ts';
-import { transpile } from '../transpile.ts';
+import { compiledPath } from '../transpile.ts';
 import { pause } from '../until.ts';
 import { StartFailure, type Home, type OnListening, type Service } from './service.ts';
 
@@ -50,7 +49,7 @@ export class NodeService implements Service<NodeDescription> {
   async start(): Promise<void> {
     this.#starts += 1;
     const { filesFolder, dataFolder, temporaryFolder, machine, run } = this.#home;
-    const file = await transpile(filesFolder, this.description.entry);
+    const file = compiledPath(path.join(filesFolder, this.description.entry));
     this.process = await ServiceProcess.start({
       command: process.execPath,
       args: ['--enable-source-maps', file],
@@ -137,12 +136,6 @@ export class NodeService implements Service<NodeDescription> {
     const { machine } = this.#home;
     return new StartFailure(machine, this.description, problem, `${this.description.entry} on ${machine} was started, and ${what}`, this.log, this.#starts > 1);
   }
-}
-
-/** @throws StartFailure when the file that the description names is not there. */
-export function requireEntry(folder: string, machine: string, description: NodeDescription, log: Log): void {
-  if (existsSync(path.join(folder, description.entry))) return;
-  throw new StartFailure(machine, description, 'cannot run', `stack.ts has machine "${machine}" run ${description.entry}, and there is no such file in this step.`, log);
 }
 
 function exitText(program: ServiceProcess | undefined): string {

@@ -37,7 +37,7 @@ export interface Service<Description extends ServiceDescription = ServiceDescrip
   stop(graceMs: number): Promise<boolean>;
 }
 
-export type StartProblem = 'exited' | 'silent' | 'other port' | 'cannot run';
+export type StartProblem = 'exited' | 'silent' | 'other port';
 
 /** A service that did not come to accept connections. */
 export class StartFailure extends Error {

@@ -5,7 +5,7 @@ import { Router } from 'express';
 import { query } from './db.ts';
 import { Problem } from './problems.ts';
 
-const patienceMs = 1000;
+const patienceMs = 500;
 
 export const health = Router();
 
