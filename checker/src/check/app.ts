@@ -33,9 +33,10 @@ export class App {
     return database;
   }
 
-  /** Somebody who has not signed up yet. */
-  visitor(username = 'visitor'): User {
-    const user = new User(username, { base: this.stack.entrance('api').url });
+  /** Somebody who has not signed up yet. With a machine: who goes to that one, past every entrance. */
+  visitor(username = 'visitor', machine?: string): User {
+    const base = machine === undefined ? this.stack.entrance('api').url : `http://127.0.0.1:${this.stack.wireOfPeople(machine).port}`;
+    const user = new User(username, { base });
     this.#users.push(user);
     return user;
   }
@@ -66,10 +67,11 @@ export class App {
   }
 
   /** Asks `/readyz` until it says yes. @throws Failure when it does not. */
-  async untilReady({ timeoutMs = 10_000, did = 'The stack was started' }: { timeoutMs?: number; did?: string } = {}): Promise<void> {
+  async untilReady({ timeoutMs = 10_000, did = 'The stack was started', machine }: { timeoutMs?: number; did?: string; machine?: string } = {}): Promise<void> {
     await this.untilAnswer('/readyz', (answer) => answer.status === 200, {
       timeoutMs,
       did,
+      ...(machine !== undefined && { machine }),
       expected: `GET /readyz → 200 within ${timeoutMs / 1000} s`,
       why: 'A machine that never says it is ready gets no users.',
     });
@@ -79,9 +81,9 @@ export class App {
   async untilAnswer(
     path: string,
     wanted: (answer: Answer) => boolean,
-    { timeoutMs, did, expected, why }: { timeoutMs: number; did: string; expected: string; why: string },
+    { timeoutMs, did, expected, why, machine }: { timeoutMs: number; did: string; expected: string; why: string; machine?: string },
   ): Promise<Answer> {
-    const visitor = this.visitor();
+    const visitor = this.visitor('visitor', machine);
     let last: Answer | undefined;
     try {
       return await until(

@@ -14,6 +14,17 @@ export interface SessionSeen {
   waitsForLock: boolean;
 }
 
+export interface RoleSeen {
+  name: string;
+  superuser: boolean;
+  createsRoles: boolean;
+  createsDatabases: boolean;
+  /** Whether it may read `pg_authid`, where the passwords of all roles are. */
+  readsPasswords: boolean;
+  /** Roles that it may become and that may do any of this, or reach the server's files and programs. */
+  memberOf: string[];
+}
+
 export interface TableLock {
   release(): Promise<void>;
 }
@@ -58,6 +69,53 @@ export class Database {
         await this.#end(client);
       },
     };
+  }
+
+  /** Nobody creates, drops or changes anything in the schema until it is released; reading the catalog goes on. */
+  async lockSchema(): Promise<TableLock> {
+    const client = await this.#connect();
+    await client.query('BEGIN');
+    await client.query('LOCK TABLE pg_catalog.pg_class, pg_catalog.pg_type IN SHARE ROW EXCLUSIVE MODE');
+    return {
+      release: async () => {
+        await client.query('COMMIT').catch(() => undefined);
+        await this.#end(client);
+      },
+    };
+  }
+
+  /** Whether any row of any table of the app holds this text. */
+  async holds(text: string): Promise<boolean> {
+    for (const table of await this.tables()) {
+      const found = await this.query(`SELECT 1 FROM ${table} AS t WHERE strpos(t::text, $1) > 0 LIMIT 1`, [text]);
+      if (found.length > 0) return true;
+    }
+    return false;
+  }
+
+  /** Forgets which statements ran. */
+  async forgetStatements(): Promise<void> {
+    await this.#inPostgres('SELECT pg_stat_statements_reset()');
+  }
+
+  /**
+   * The roles whose statements ran in the app's database since then, and what each of them may do. Only statements
+   * that were sent count: those of a foreign key run as the owner of its table, whoever set them off.
+   */
+  async rolesSeen(): Promise<RoleSeen[]> {
+    return this.#inPostgres<RoleSeen & pg.QueryResultRow>(
+      `SELECT r.rolname AS name, r.rolsuper AS superuser, r.rolcreaterole AS "createsRoles", r.rolcreatedb AS "createsDatabases",
+         has_table_privilege(r.oid, 'pg_catalog.pg_authid', 'SELECT') AS "readsPasswords",
+         ARRAY(SELECT m.rolname::text FROM pg_roles m
+               WHERE m.oid <> r.oid AND pg_has_role(r.oid, m.oid, 'MEMBER')
+                 AND (m.rolsuper OR m.rolcreaterole OR m.rolcreatedb
+                      OR m.rolname IN ('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files'))) AS "memberOf"
+       FROM pg_roles r
+       WHERE r.oid IN (SELECT s.userid FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = $1 AND s.toplevel)
+         AND r.rolname <> 'postgres'
+       ORDER BY name`,
+      [this.name],
+    );
   }
 
   /** Everybody else's sessions on this server. */
@@ -156,6 +214,17 @@ export class Database {
   async close(): Promise<void> {
     this.#main = undefined;
     await Promise.all([...this.#clients].map((client) => this.#end(client)));
+  }
+
+  /** In the database that keeps the statistics of all. */
+  async #inPostgres<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
+    const client = new pg.Client({ ...this.#admin, database: 'postgres' });
+    await client.connect();
+    try {
+      return (await client.query<Row>(sql, values)).rows;
+    } finally {
+      await client.end();
+    }
   }
 
   async #waitingForStandby(ours: boolean): Promise<number> {

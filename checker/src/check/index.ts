@@ -2,7 +2,7 @@
 
 export { App } from './app.ts';
 export { Answer } from './answer.ts';
-export { Database, type SessionSeen, type TableLock } from './database.ts';
+export { Database, type RoleSeen, type SessionSeen, type TableLock } from './database.ts';
 export { exercise, type Check, type Scene } from './exercise.ts';
 export { pain, type Pain, type PainScene } from './pain.ts';
 export { Failure, NotRun, type Finding } from './failure.ts';
@@ -10,6 +10,7 @@ export { distinct, picture, pictures, type Picture } from './picture.ts';
 export { clip, requireAnswer, requireProblem, requireStatus, requireThat } from './require.ts';
 export { feedIn, likesIn, photoIn } from './shapes.ts';
 export { HeldUpload, User, type FeedPage, type Photo } from './user.ts';
+export { mostHeldTogether } from './connections.ts';
 export { addMachineLike, substituteMachine } from '../stack/rearrange.ts';
 export { machinesWith } from '../stack/description.ts';
 export { pause, TimeoutError, until } from '../runtime/index.ts';

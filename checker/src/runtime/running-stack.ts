@@ -100,6 +100,13 @@ export class RunningStack {
       .map(({ wire }) => wire);
   }
 
+  /** Every wire that ends at a machine, but for those of people. */
+  wiresTo(provider: string): Wire[] {
+    return [...this.#wires.values()]
+      .filter((entry) => entry.provider.machine === provider && this.machines.has(entry.consumer))
+      .map(({ wire }) => wire);
+  }
+
   /** The wire by which people of a region reach a machine. */
   wireOfPeople(machine: string, region: Region = home): Wire {
     return this.wire(people(region), machine);

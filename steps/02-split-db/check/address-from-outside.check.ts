@@ -1,0 +1,27 @@
+import { exercise, photoIn, pictures, requireThat, substituteMachine } from 'checker/check';
+
+export default exercise(async ({ start }) => {
+  const app = await start({
+    unready: true,
+    rearrange: (stack) =>
+      substituteMachine(stack, 'db', {
+        name: 'vault',
+        region: 'us',
+        services: [{ kind: 'postgres', name: 'postgres', user: 'archivist', password: 'p@ss/word:?#', database: 'gallery' }],
+      }),
+  });
+  const did = 'The machine db was replaced by one with another name, port, user, password and database';
+  await app.untilReady({ did });
+
+  const caption = 'Stored in the gallery';
+  const ada = await app.member('ada');
+  photoIn(await ada.uploads(pictures.png, { caption }), 201, { did: `${did}, and Ada posted a photo`, why: 'The app has to work wherever its database is.' });
+  const vault = app.database('vault');
+  requireThat((await vault.holds(caption)) && (await vault.holds('ada')), {
+    did: `${did}, and Ada signed up and posted a photo`,
+    saw: 'neither her nor her photo in the new database',
+    expected: 'the rows in the database that stack.ts refers to',
+    why: 'A database moves, and its password changes. Nobody should have to change the code for it.',
+    machine: 'server',
+  });
+});

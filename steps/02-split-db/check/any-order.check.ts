@@ -1,0 +1,69 @@
+import { addMachineLike, exercise, Failure, pause, requireStatus, type App } from 'checker/check';
+
+/** How long the app has to hold out without a database before there is one. */
+const aloneMs = 1_500;
+
+export default exercise(async ({ start }) => {
+  await theAppFirst(await start({ off: ['db'] }));
+  const race = await start({ rearrange: (stack) => addMachineLike(stack, 'server', 'server-2'), off: ['server', 'server-2'] });
+  await twoAtOnce(race);
+});
+
+async function theAppFirst(app: App): Promise<void> {
+  const did = 'server was started, and there was no db yet';
+  const visitor = app.visitor();
+  const startedAt = performance.now();
+  let live = await visitor.client.send({ url: '/livez' });
+  while (performance.now() - startedAt < aloneMs || live.silence) {
+    stillRuns(app, 'server', did);
+    if (performance.now() - startedAt > 10_000) break;
+    await pause(50);
+    live = await visitor.client.send({ url: '/livez' });
+  }
+  requireStatus(live, 200, { did, expected: 'GET /livez → 200', why: 'The process is well; only its database is not there yet.' });
+  const ready = await visitor.client.send({ url: '/readyz' });
+  requireStatus(ready, 503, { did, expected: 'GET /readyz → 503 with the reason', why: 'Without a database it cannot serve, and has to say so.' });
+
+  await app.machine('db').start();
+  await app.untilReady({ did: 'server was started first, and then db' });
+  await app.member('ada');
+}
+
+async function twoAtOnce(app: App): Promise<void> {
+  const did = 'Two apps were started at the same moment, and the database was empty';
+  const names = ['server', 'server-2'];
+  // Both get as far as the first change of the schema, or wait for the other before it; then both go on at once.
+  const lock = await app.database('db').lockSchema();
+  for (const name of names) await app.machine(name).start({ wait: false });
+  await app.database('db').untilTheyWait({ atLeast: 2, settledMs: 2_000, timeoutMs: 5_000 });
+  await lock.release();
+  for (const machine of names) {
+    try {
+      await app.untilReady({ did, machine });
+    } catch (error) {
+      stillRuns(app, machine, did);
+      throw error;
+    }
+    stillRuns(app, machine, did);
+  }
+  const ada = app.visitor('ada', 'server');
+  requireStatus(await ada.signsUp(), 201, { did: `${did}; then Ada signed up`, why: 'Both apps use the same tables.' });
+  const sameAda = app.visitor('ada', 'server-2');
+  requireStatus(await sameAda.logsIn(), [200, 201], { did: `${did}; then Ada signed up at one and logged in at the other`, why: 'Both apps use the same tables.' });
+}
+
+function stillRuns(app: App, machine: string, did: string): void {
+  const ended = app.machine(machine).services.find(({ process }) => process?.exit);
+  const { exit } = ended?.process ?? {};
+  if (!exit) return;
+  const log = app.machine(machine).services.flatMap((service) => service.log.tail(8));
+  throw new Failure({
+    kind: 'did not survive',
+    did,
+    saw: `the app on ${machine} ended with ${exit.signal ?? `exit code ${String(exit.code)}`}`,
+    expected: 'an app that goes on, and is ready as soon as it can be',
+    why: 'After a power cut everything starts at once, in no order that anybody chose.',
+    machine,
+    log: [{ machine, lines: log }],
+  });
+}

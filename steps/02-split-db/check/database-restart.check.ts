@@ -1,0 +1,103 @@
+import { exercise, pause, requireStatus, requireThat, type Answer, type App } from 'checker/check';
+
+const boundMs = 3_000;
+/** What the way to the app and back may add on a slow computer. */
+const toleranceMs = 500;
+/** How long after the kill an answer may still be of a request that was in the database just then. */
+const shockMs = 500;
+
+export default exercise(async ({ start, timed }) => {
+  const app = await start();
+  await app.member('ada');
+  await timed(async () => {
+    const load = crowd(app);
+    // Connections are open and busy before the accident, and some are idle.
+    while (load.answers.length < 20) await pause(5);
+    try {
+      const killedAt = performance.now();
+      await app.machine('db').kill();
+      await itSaysSo(app, load, killedAt);
+      await itComesBack(app);
+    } finally {
+      await load.stop();
+    }
+  });
+});
+
+async function itSaysSo(app: App, load: Load, killedAt: number): Promise<void> {
+  const did = 'db was killed while people opened the feed';
+  await app.untilAnswer('/readyz', ({ status }) => status === 503, {
+    timeoutMs: boundMs,
+    did,
+    expected: `GET /readyz → 503 with the reason, within ${boundMs / 1000} s`,
+    why: 'A machine that cannot serve has to say so, or it goes on to get users.',
+  });
+  const live = await app.visitor().client.send({ url: '/livez' });
+  requireStatus(live, 200, { did, expected: 'GET /livez → 200', why: 'The process is well; only its database is not there. Killing it would help nobody.' });
+
+  const meanwhile = (): Answer[] => load.answers.filter(({ sentAt }) => sentAt > killedAt + shockMs);
+  while (meanwhile().length < 10 && isRunning(app)) await pause(5);
+  requireThat(isRunning(app), {
+    kind: 'did not survive',
+    did,
+    saw: 'the process on server ended',
+    expected: 'a process that goes on and says 503',
+    why: 'One machine that is lost must not take another with it.',
+    machine: 'server',
+  });
+  const wrong = meanwhile().find(({ status, headers }) => status !== 503 || headers['retry-after'] === undefined);
+  requireThat(wrong === undefined, {
+    kind: wrong?.silence ? 'no answer' : 'wrong answer',
+    did,
+    saw: `${String(wrong)}${wrong?.status === 503 ? ', without Retry-After' : ''}`,
+    expected: '503 with Retry-After while there is no database',
+    why: 'It is neither their fault (4xx) nor a mistake in the app (500), and it will pass.',
+    machine: wrong?.machine ?? 'server',
+  });
+}
+
+async function itComesBack(app: App): Promise<void> {
+  const did = 'db was killed, and came back';
+  await app.machine('db').start();
+  await app.untilAnswer('/api/photos', ({ status }) => status === 200, {
+    timeoutMs: boundMs + toleranceMs,
+    did,
+    expected: `GET /api/photos → 200 within ${boundMs / 1000} s, without a restart of server`,
+    why: 'Nobody should have to restart the app because its database was restarted.',
+  });
+  await app.untilReady({ timeoutMs: boundMs, did });
+  const visitor = app.visitor();
+  for (let time = 1; time <= 20; time += 1) {
+    requireStatus(await visitor.feed(), 200, { did: `${did}; the feed was opened ${time} times since then`, why: 'Broken connections have to be gone from the pool, not handed out again.' });
+  }
+}
+
+function isRunning(app: App): boolean {
+  return app.machine('server').services.every(({ process }) => process !== undefined && process.exit === undefined);
+}
+
+interface Load {
+  answers: Answer[];
+  stop(): Promise<void>;
+}
+
+/** Six people who open the feed again and again; whoever gets no answer tries again a little later. */
+function crowd(app: App): Load {
+  const answers: Answer[] = [];
+  let stopped = false;
+  const people = Array.from({ length: 6 }, async () => {
+    const visitor = app.visitor();
+    while (!stopped) {
+      const answer = await visitor.feed();
+      answers.push(answer);
+      await pause(answer.ok ? 10 : 50);
+    }
+  });
+  return {
+    answers,
+    stop: async () => {
+      stopped = true;
+      await Promise.all(people);
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { exercise, feedIn, likesIn, photoIn, pictures, requireStatus, requireThat, type RoleSeen } from 'checker/check';
+
+const why = 'Whoever finds a hole in the app can do what its role can do: with a superuser, everything on the machine.';
+
+export default exercise(async ({ start }) => {
+  const app = await start();
+  await app.database('db').forgetStatements();
+
+  const did = 'Ada did all that one can do in Graminsta';
+  const told = { did, why: 'The role needs the rights for the work of the app, and no others.' };
+  const ada = await app.member('ada');
+  requireStatus(await ada.logsIn(), [200, 201], told);
+  const { id } = photoIn(await ada.uploads(pictures.png, { caption: 'Mine' }), 201, told);
+  feedIn(await ada.feed(), told);
+  likesIn(await ada.likes(id), told);
+  likesIn(await ada.unlikes(id), told);
+  requireStatus(await ada.deletes(id), 204, told);
+  requireStatus(await ada.logsOut(), 204, told);
+
+  const roles = await app.database('db').rolesSeen();
+  requireThat(roles.length > 0, { did, saw: 'no statement in the database', expected: 'the statements of the app', why, machine: 'db' });
+  for (const role of roles) {
+    const powers = powersOf(role);
+    requireThat(powers.length === 0, {
+      did: `${did}, and the database was asked who that was`,
+      saw: `the role "${role.name}", which ${powers.join(', ')}`,
+      expected: 'a role that reads and changes rows, and can do none of this',
+      why,
+      machine: 'server',
+    });
+  }
+});
+
+function powersOf({ superuser, createsRoles, createsDatabases, readsPasswords, memberOf }: RoleSeen): string[] {
+  return [
+    superuser ? 'is a superuser' : '',
+    createsRoles ? 'can create roles' : '',
+    createsDatabases ? 'can create databases' : '',
+    readsPasswords && !superuser ? 'can read the passwords of all roles (pg_authid)' : '',
+    memberOf.length > 0 && !superuser ? `can become ${memberOf.join(' and ')}` : '',
+  ].filter((power) => power !== '');
+}

@@ -1,0 +1,42 @@
+import { exercise, feedIn, machinesWith, photoIn, pictures, requireStatus, requireThat } from 'checker/check';
+
+export default exercise(async ({ description, start }) => {
+  const databases = machinesWith(description, 'postgres');
+  requireThat(databases.includes('db') && !databases.includes('server'), {
+    kind: 'wrong stack',
+    did: 'stack.ts was read',
+    saw: databases.length === 0 ? 'no machine hosts a database' : `a database on ${databases.join(' and on ')}`,
+    expected: 'a Postgres on machine "db", and none on "server"',
+    why: 'A database beside the app shares its memory, its processor and its end.',
+    place: 'stack.ts',
+  });
+
+  const app = await start();
+  const ada = await app.member('ada');
+  const { id } = photoIn(await ada.uploads(pictures.jpeg, { caption: 'From before' }), 201, { did: 'Ada posted a photo', why: 'There has to be something to lose.' });
+
+  await app.machine('server').kill();
+  requireThat(await app.database('db').holds('From before'), {
+    kind: 'did not survive',
+    did: 'Ada posted a photo, server was killed, and somebody asked the database on db for it',
+    saw: 'a database that does not know of it',
+    expected: 'the row of the photo',
+    why: 'What the app stores has to be on the machine that stays.',
+    machine: 'db',
+  });
+
+  const did = 'server and its disk were lost, a new server took its place';
+  await app.machine('server').replace();
+  await app.untilReady({ did });
+  const { photos } = feedIn(await app.visitor().feed(), { did: `${did}, and somebody opened the feed`, why: 'A new machine for the app must not begin with nothing.' });
+  requireThat(photos.some((photo) => photo.id === id && photo.caption === 'From before' && photo.username === 'ada'), {
+    kind: 'did not survive',
+    did: `${did}, and somebody opened the feed`,
+    saw: photos.length === 0 ? 'an empty feed' : `a feed without Ada's photo`,
+    expected: "Ada's photo, with its caption and her name",
+    why: 'A new machine for the app must not begin with nothing.',
+    machine: 'server',
+  });
+  ada.client.forgetSession();
+  requireStatus(await ada.logsIn(), [200, 201], { did: `${did}, and Ada logged in`, why: 'Accounts belong in the database too.' });
+});

@@ -1,0 +1,114 @@
+import { exercise, mostHeldTogether, pause, photoIn, pictures, requireThat, type Answer, type App, type User } from 'checker/check';
+
+const poolMax = 10;
+const boundMs = 3_000;
+/** What the way to the app and back may add on a slow computer. */
+const toleranceMs = 500;
+
+export default exercise(async ({ start, timed }) => {
+  const app = await start();
+  const ada = await app.member('ada');
+  const { id } = photoIn(await ada.uploads(pictures.png), 201, { did: 'Ada posted a photo', why: 'There has to be something to ask for.' });
+  await timed(() => fortyRequestsShareTen(app));
+  await failuresLeaveNothingBehind(app, ada, id);
+  await tenRunSideBySide(app);
+});
+
+async function fortyRequestsShareTen(app: App): Promise<void> {
+  const crowd = 40;
+  const did = `All tables were locked, and ${crowd} people opened the feed at the same moment`;
+  for (const wire of app.stack.wiresTo('db')) wire.forget();
+  const lock = await app.database('db').lockTables('access exclusive');
+  const answers: Answer[] = [];
+  const visitor = app.visitor();
+  const all = Promise.all(
+    Array.from({ length: crowd }, async () => {
+      answers.push(await visitor.feed());
+    }),
+  );
+  const startedAt = performance.now();
+  while (answers.length < crowd && performance.now() - startedAt < boundMs + toleranceMs) await pause(10);
+  const inTime = [...answers];
+  const held = mostHeldTogether(app.stack.wiresTo('db').flatMap((wire) => wire.seen().connections), 300);
+  await lock.release();
+
+  requireThat(held <= poolMax, {
+    did,
+    saw: `${held} connections to the database at once`,
+    expected: `at most ${poolMax}, which is POOL_MAX`,
+    why: 'Each connection is a process on the database. Without a limit, a crowd in front of the app is a crowd in front of the database.',
+    machine: 'server',
+  });
+  const turnedAway = inTime.filter(({ status }) => status === 503);
+  requireThat(turnedAway.length >= crowd - poolMax, {
+    kind: inTime.length < crowd - poolMax ? 'too slow' : 'wrong answer',
+    did,
+    saw: `after ${boundMs / 1000} s ${summarise(inTime)}, and ${crowd - inTime.length} without an answer`,
+    expected: `503 for the ${crowd - poolMax} that got no connection, within ${boundMs / 1000} s`,
+    why: 'Who waits without an end cannot do anything else; who is told 503 can try again.',
+    machine: 'server',
+  });
+  const silent = turnedAway.find(({ headers }) => headers['retry-after'] === undefined);
+  requireThat(silent === undefined, {
+    did,
+    saw: `${String(silent)}, without Retry-After`,
+    expected: 'a Retry-After with every 503',
+    why: 'It tells clients when to come back, and that is what keeps them from coming back at once.',
+    machine: 'server',
+  });
+  await all;
+}
+
+async function failuresLeaveNothingBehind(app: App, ada: User, id: string): Promise<void> {
+  const database = app.database('db');
+  const lock = await database.lockTables('access exclusive');
+  const kinds = [() => ada.feed(), () => ada.photo(id), () => ada.likes(id), () => ada.uploads(pictures.png)];
+  let answered = 0;
+  const all = Promise.all(
+    Array.from({ length: 200 }, async (_, index) => {
+      await kinds[index % kinds.length]!();
+      answered += 1;
+    }),
+  );
+  while (answered < 200) {
+    await database.cancelWaiting();
+    await pause(5);
+  }
+  await all;
+  await lock.release();
+}
+
+async function tenRunSideBySide(app: App): Promise<void> {
+  const did = `200 requests had failed in the database; then ${poolMax} people opened the feed at the same moment`;
+  const database = app.database('db');
+  const lock = await database.lockTables('access exclusive');
+  const visitor = app.visitor();
+  const answers = Promise.all(Array.from({ length: poolMax }, () => visitor.feed()));
+  const side = await Promise.race([database.untilTheyWait({ atLeast: poolMax, settledMs: 1_000 }), answers.then(() => 0)]);
+  await lock.release();
+  requireThat(side >= poolMax, {
+    did,
+    saw: `${side} of them in the database at the same time`,
+    expected: `all ${poolMax} side by side`,
+    why: 'A connection that is not given back after an error is lost to everybody; a single connection makes everybody wait in line.',
+    machine: 'server',
+  });
+  const failed = (await answers).filter(({ status }) => status !== 200);
+  requireThat(failed.length === 0, {
+    did: `${did}, and the tables were free again`,
+    saw: String(failed[0]),
+    expected: `${poolMax} times 200`,
+    why: 'As soon as there is room, people are served.',
+    machine: 'server',
+  });
+}
+
+/** `12 × 503, 3 × 500` */
+function summarise(answers: readonly Answer[]): string {
+  const counts = new Map<string, number>();
+  for (const { silence, status } of answers) {
+    const what = silence ?? String(status);
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  return counts.size === 0 ? 'no answers' : [...counts].map(([what, count]) => `${count} × ${what}`).join(', ');
+}

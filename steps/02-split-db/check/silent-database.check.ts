@@ -1,0 +1,66 @@
+import { exercise, photoIn, pictures, requireStatus, requireThat, type Answer, type App, type User } from 'checker/check';
+
+const boundMs = 5_000;
+/** What the way to the app and back may add on a slow computer. */
+const toleranceMs = 500;
+
+export default exercise(async ({ start, timed }) => {
+  const app = await start();
+  const ada = await app.member('ada');
+  const { id } = photoIn(await ada.uploads(pictures.png), 201, { did: 'Ada posted a photo', why: 'There has to be something to ask for.' });
+  await warmUp(ada);
+  await timed(async () => {
+    for (const wire of app.stack.wiresTo('db')) wire.cut();
+    // The first wave meets connections that were idle; the second, what the app made of them.
+    await everyRequestEnds(app, ada, id, 'The wire to db was cut while its connections stayed open');
+    await everyRequestEnds(app, ada, id, 'The wire to db had been cut for a while');
+    for (const wire of app.stack.wiresTo('db')) wire.heal();
+    await itRecovers(app, ada);
+  });
+});
+
+/** Several connections are open and idle when the silence begins. */
+async function warmUp(ada: User): Promise<void> {
+  await Promise.all(Array.from({ length: 6 }, () => ada.feed()));
+}
+
+async function everyRequestEnds(app: App, ada: User, id: string, did: string): Promise<void> {
+  const why = 'A dead machine refuses; a silent one says nothing, and who waits for it waits for ever.';
+  const live = app.visitor().client.send({ url: '/livez', timeoutMs: boundMs + toleranceMs });
+  const requests = [...Array.from({ length: 8 }, () => ada.feed()), ada.photo(id), ada.likes(id), ada.uploads(pictures.png)];
+  const answers: Answer[] = await Promise.all(requests);
+  requireStatus(await live, 200, { did, expected: 'GET /livez → 200', why: 'The process is well; only its database is silent.' });
+
+  const slow = answers.find(({ ms }) => ms > boundMs + toleranceMs);
+  requireThat(slow === undefined, {
+    kind: 'too slow',
+    did,
+    saw: `${slow?.call ?? ''} → ${slow?.silence ? 'no answer' : `${slow?.status ?? 0}`} after ${((slow?.ms ?? 0) / 1000).toFixed(1)} s`,
+    expected: `an answer within ${boundMs / 1000} s`,
+    why,
+    machine: 'server',
+  });
+  const wrong = answers.find(({ status }) => status !== 503);
+  requireThat(wrong === undefined, {
+    kind: wrong?.silence ? 'no answer' : 'wrong answer',
+    did,
+    saw: String(wrong),
+    expected: '503 for everything that needs the database',
+    why,
+    machine: wrong?.machine ?? 'server',
+  });
+}
+
+async function itRecovers(app: App, ada: User): Promise<void> {
+  const did = 'The wire to db was cut for a while, and is whole again';
+  await app.untilAnswer('/api/photos', ({ status }) => status === 200, {
+    timeoutMs: boundMs + toleranceMs,
+    did,
+    expected: `GET /api/photos → 200 within ${boundMs / 1000} s, without a restart of server`,
+    why: 'A silence ends, and the app should be the first to notice.',
+  });
+  // One success can be luck with one connection.
+  for (const answer of await Promise.all(Array.from({ length: 10 }, () => ada.feed()))) {
+    requireStatus(answer, 200, { did: `${did}; ten people opened the feed`, why: 'Connections that fell silent have to be gone from the pool, not handed out again.' });
+  }
+}
