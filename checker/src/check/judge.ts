@@ -14,6 +14,7 @@ import {
   RunningStack,
   SourceError,
   StartFailure,
+  withoutDisks,
   type StepFiles,
 } from '../runtime/index.ts';
 import { App } from './app.ts';
@@ -36,6 +37,13 @@ export interface Subject {
   step: Step;
   /** The folder with the learner's stack.ts and src. */
   stepFolder: string;
+}
+
+export interface JudgeOptions {
+  /** Ends it early. */
+  signal?: AbortSignal;
+  /** Does not ask for what the step fixes: the pain is felt before anything is solved. */
+  asItIs?: boolean;
 }
 
 /** What several exercises of one command share. */
@@ -69,7 +77,7 @@ export class Courtroom {
     if (known) return known;
     const prepared = (async () => {
       const scratch = await this.run.forStack();
-      const description = await loadStack(stepFolder, scratch);
+      const description = await loadStack(stepFolder, scratch, this.run);
       return { description, files: await prepareStepFiles(stepFolder, description, path.join(scratch, 'files')) };
     })();
     this.#prepared.set(stepFolder, prepared);
@@ -77,12 +85,12 @@ export class Courtroom {
   }
 
   /** Judges a subject by the check of one exercise. Never throws. */
-  async judge(subject: Subject, exercise: Exercise, check: Check, signal?: AbortSignal): Promise<Outcome> {
+  async judge(subject: Subject, exercise: Exercise, check: Check, { signal, asItIs = false }: JudgeOptions = {}): Promise<Outcome> {
     const startedAt = performance.now();
     const ms = (): number => Math.round(performance.now() - startedAt);
     const trial = new Trial(this, subject, exercise);
     try {
-      await unlessAborted(trial.run(check), signal);
+      await unlessAborted(trial.run(check, asItIs), signal);
       return { verdict: 'passed', ms: ms() };
     } catch (error) {
       return { ...this.#outcomeOf(error, trial, subject), ms: ms() };
@@ -97,8 +105,7 @@ export class Courtroom {
     if (error instanceof NotRun) return { verdict: 'not run', reason: error.message, remedy: error.remedy };
     const finding = findingOf(error, subject);
     if (!finding) return { verdict: 'fault', error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-    const isAboutTime = finding.kind === 'too slow' || finding.kind === 'no answer' || finding.kind === 'did not start';
-    if (isAboutTime && !(error instanceof SourceError) && this.busy.wasBusy()) {
+    if (isAboutTime(error, finding) && this.busy.wasBusy()) {
       return {
         verdict: 'not run',
         reason: 'This computer was too busy to judge it.',
@@ -108,9 +115,15 @@ export class Courtroom {
     const ended = error instanceof StartFailure ? [] : trial.ended();
     return {
       verdict: 'failed',
-      finding: { ...finding, saw: [finding.saw, ...ended].join('; '), log: finding.log ?? trial.logs(finding.machine) },
+      finding: { ...finding, saw: withoutDisks([finding.saw, ...ended].join('; '), [this.run.path]), log: finding.log ?? trial.logs(finding.machine) },
     };
   }
+}
+
+/** Whether it might have gone well on a computer with more time to spare. */
+function isAboutTime(error: unknown, { kind }: Finding): boolean {
+  if (error instanceof StartFailure) return error.problem !== 'exited';
+  return kind === 'too slow' || kind === 'no answer';
 }
 
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
@@ -130,10 +143,10 @@ class Trial {
     this.#exercise = exercise;
   }
 
-  async run(check: Check): Promise<void> {
+  async run(check: Check, asItIs: boolean): Promise<void> {
     const { step, stepFolder } = this.#subject;
     const { description, files } = await this.#room.prepare(stepFolder);
-    const missing = missingOfFixed(description, step.fixed);
+    const missing = asItIs ? undefined : missingOfFixed(description, step.fixed);
     if (missing !== undefined) throw new StackError(missing);
     await check({
       step,

@@ -14,3 +14,17 @@ export function interruption(farewell: string): AbortSignal {
   }
   return controller.signal;
 }
+
+const lookEveryMs = 250;
+
+/**
+ * npm passes no signal on when it is killed itself, and its terminal is ours: who is told of nothing has to look.
+ * Without npm a command goes on without the one who started it, as commands do.
+ */
+export function endWithNpm(): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const startedBy = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== startedBy) process.exit(ExitCode.interrupted);
+  }, lookEveryMs).unref();
+}

@@ -1,9 +1,12 @@
 // The commands. Each is a file of its own, read only when it is asked for.
 
 import { Command, CommanderError } from 'commander';
+import wrapAnsi from 'wrap-ansi';
 import { StackError } from '../stack/stack-error.ts';
 import { UsageError } from '../run/steps.ts';
+import { currentLook } from '../run/report.ts';
 import { ExitCode } from './exit.ts';
+import { endWithNpm } from './interrupt.ts';
 import { npmFlag } from './npm.ts';
 
 const program = new Command('graminsta')
@@ -77,16 +80,19 @@ program
     exitCode = await (await import('./start.ts')).start(options);
   });
 
+const wrapped = (message: string): string => wrapAnsi(message, currentLook().width);
+
+endWithNpm();
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
     exitCode = error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   } else if (error instanceof UsageError) {
-    console.error(error.message);
+    console.error(wrapped(error.message));
     exitCode = ExitCode.usage;
   } else if (error instanceof StackError) {
-    console.error(error.message);
+    console.error(wrapped(error.message));
     exitCode = ExitCode.failed;
   } else {
     console.error('The checker made a mistake, not you. Please report it with these lines:\n');

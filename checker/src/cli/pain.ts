@@ -34,7 +34,7 @@ export async function pain(word: string | undefined): Promise<number> {
   const room = await Courtroom.open();
   const [first] = step.exercises;
   try {
-    const outcome = await room.judge({ step, stepFolder: place.folder }, first!, (scene) => show({ ...scene, tell }), signal);
+    const outcome = await room.judge({ step, stepFolder: place.folder }, first!, (scene) => show({ ...scene, tell }), { signal, asItIs: true });
     if (signal.aborted) return ExitCode.interrupted;
     if (outcome.verdict === 'passed') {
       console.log(`\nWhat it means, and what to do about it: npm start, then /steps/${place.name}\n`);

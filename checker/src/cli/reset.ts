@@ -24,7 +24,7 @@ export async function reset(word: string | undefined, { yes }: { yes: boolean })
   }
   const backup = await backUp(place);
   await restoreStart(place);
-  console.log(`\nDone. Your files are in ${path.relative(repository, backup)}\n`);
+  console.log(`\nDone. Your files are in\n  ${path.relative(repository, backup)}\n`);
   return ExitCode.ok;
 }
 

@@ -48,7 +48,7 @@ function coloured(line: string): string {
 async function applyTo(place: StepPlace): Promise<number> {
   const backup = await backUp(place);
   await applySolution(place);
-  console.log(`\nStep ${place.step.number} now has the solution's files. Yours are in ${path.relative(repository, backup)}`);
+  console.log(`\nStep ${place.step.number} now has the solution's files. Yours are in\n  ${path.relative(repository, backup)}`);
   console.log(`Try it: npm run check ${place.name.slice(0, 2)}\n`);
   return ExitCode.ok;
 }

@@ -51,7 +51,7 @@ export async function up(word: string | undefined): Promise<number> {
 
 async function start(place: StepPlace, run: RunDirectory, ports: Ports): Promise<RunningStack> {
   const scratch = await run.forStack();
-  const description = await loadStack(place.folder, scratch);
+  const description = await loadStack(place.folder, scratch, run);
   const files = await prepareStepFiles(place.folder, description, path.join(scratch, 'files'));
   const missing = missingOfFixed(description, place.step.fixed);
   if (missing !== undefined) console.log(`\n${pc.yellow('Not as this step needs it yet:')} ${missing}`);

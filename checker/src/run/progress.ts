@@ -42,7 +42,7 @@ export async function readProgress(): Promise<Progress> {
 /** Notes a verdict; another command may note one at the same time. */
 export async function noteVerdict(step: string, exercise: Exercise, verdict: Verdict): Promise<void> {
   await mkdir(progressFolder, { recursive: true });
-  const release = await lock(progressFolder, { retries: { retries: 50, minTimeout: 10, maxTimeout: 100 }, stale: 5_000 });
+  const release = await lock(progressFolder, { retries: { retries: 50, minTimeout: 10, maxTimeout: 100 }, stale: 2_000 });
   try {
     const progress = await readProgress();
     const entry: ProgressEntry = { verdict, version: exercise.version, at: new Date().toISOString() };

@@ -73,7 +73,7 @@ export function outcomeReport(exercise: Exercise, stepName: string, outcome: Out
     ...log.flatMap(({ machine: printer, lines }) => [
       '',
       `    ${paint.dim(`the last that ${printer} printed`)}`,
-      ...lines.map((line) => `    ${paint.dim(`│ ${line}`)}`),
+      ...lines.flatMap((line) => wrapAnsi(line, look.width - 6, { trim: false, hard: true }).split('\n')).map((line) => `    ${paint.dim(`│ ${line}`)}`),
     ]),
     '',
   ];

@@ -25,7 +25,7 @@ for (const exercise of step.exercises.filter(({ slug }) => slugs.includes(slug))
       outcome = { verdict: 'not run', ms: 0, reason: `Blocked by ${blockedBy}: exercises build on each other. With --all they are run all the same.` };
     } else {
       const { default: check } = (await import(`${checkFolder}/${exercise.slug}.check.js`)) as { default: Check };
-      outcome = await room.judge({ step, stepFolder }, exercise, check, signal);
+      outcome = await room.judge({ step, stepFolder }, exercise, check, { signal });
     }
     task.meta.outcome = outcome;
     if (outcome.verdict !== 'passed' && exercise.kind === 'core' && !all) blockedBy ??= exercise.number;

@@ -2,12 +2,14 @@
 // process.exit() or a print there is the learner's mistake, and must not become the checker's.
 
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { StackDescription } from '../stack/description.ts';
 import { StackError } from '../stack/stack-error.ts';
+import type { RunDirectory } from './run-directory.ts';
 import { sourceErrorOf } from './source-error.ts';
 
 const timeoutMs = 10_000;
@@ -16,9 +18,10 @@ const stackModule = fileURLToPath(new URL('../stack/index.ts', import.meta.url))
 /**
  * @param stepFolder the folder with `stack.ts`
  * @param scratch a folder to write in
+ * @param run ends the process, should the command end before it
  * @throws StackError for a mistake in the description, SourceError for one in the code around it.
  */
-export async function loadStack(stepFolder: string, scratch: string): Promise<StackDescription> {
+export async function loadStack(stepFolder: string, scratch: string, run: RunDirectory): Promise<StackDescription> {
   const answerFile = path.join(scratch, 'stack.json');
   const program = path.join(scratch, 'stack.mjs');
   const source = `
@@ -49,19 +52,27 @@ export async function loadStack(stepFolder: string, scratch: string): Promise<St
   } catch (error) {
     throw sourceErrorOf(error, stepFolder);
   }
-  await run(program, stepFolder);
+  await execute(program, stepFolder, run);
+  if (!existsSync(answerFile)) throw endedItself('exit code 0');
   const answer = JSON.parse(await readFile(answerFile, 'utf8')) as { stack?: StackDescription; wrong?: string; thrown?: string };
   if (answer.wrong !== undefined) throw new StackError(answer.wrong);
   if (answer.thrown !== undefined) throw sourceErrorOf(answer.thrown, stepFolder);
   return answer.stack!;
 }
 
-function run(program: string, cwd: string): Promise<void> {
+function execute(program: string, cwd: string, run: RunDirectory): Promise<void> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, ['--enable-source-maps', program], { cwd, timeout: timeoutMs, killSignal: 'SIGKILL' }, (error) => {
+    const options = { cwd, timeout: timeoutMs, killSignal: 'SIGKILL', env: { ...process.env, GRAMINSTA_RUN: run.id } } as const;
+    const child = execFile(process.execPath, ['--enable-source-maps', program], options, (error) => {
+      if (child.pid !== undefined) run.disown(child.pid);
       if (!error) resolve();
       else if (error.killed) reject(new StackError(`stack.ts did not come to an end within ${timeoutMs / 1000} s. It should describe machines and return.`));
-      else reject(new StackError(`stack.ts ended the process itself (exit code ${String(error.code)}). It should describe machines and return.`));
+      else reject(endedItself(error.signal ?? `exit code ${String(error.code)}`));
     });
+    if (child.pid !== undefined) run.own(child.pid);
   });
+}
+
+function endedItself(how: string): StackError {
+  return new StackError(`stack.ts ended the process itself (${how}). It should describe machines and return.`);
 }

@@ -3,6 +3,7 @@
 export { cacheFolder, othersReach } from './cache.ts';
 export { loadStack } from './description-loader.ts';
 export { RunningMachine } from './machine.ts';
+export { withoutDisks } from './learner-lines.ts';
 export { Ports } from './ports.ts';
 export { RunDirectory } from './run-directory.ts';
 export { RunningStack, type StackOptions } from './running-stack.ts';

@@ -7,10 +7,13 @@ const keptLineChars = 2_000;
 export class Log {
   readonly #lines: string[] = [];
   readonly #onLine: ((line: string) => void) | undefined;
+  readonly #shown: (line: string) => string | undefined;
   #rest = '';
 
-  constructor(onLine?: (line: string) => void) {
+  /** @param shown makes of a line what is kept of it; undefined leaves it out. */
+  constructor(onLine?: (line: string) => void, shown: (line: string) => string | undefined = (line) => line) {
     this.#onLine = onLine;
+    this.#shown = shown;
   }
 
   /** Reads a stream to its end without ever holding more than the last lines. */
@@ -29,8 +32,9 @@ export class Log {
   #take(chunk: string): void {
     const lines = (this.#rest + chunk).split('\n');
     this.#rest = (lines.pop() ?? '').slice(0, keptLineChars);
-    for (const line of lines.slice(-keptLines)) {
-      if (line.trim() === '') continue;
+    for (const printed of lines.slice(-keptLines)) {
+      const line = this.#shown(printed);
+      if (line === undefined || line.trim() === '') continue;
       const kept = line.length > keptLineChars ? `${line.slice(0, keptLineChars)}…` : line;
       this.#lines.push(kept);
       this.#onLine?.(kept);

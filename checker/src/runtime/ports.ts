@@ -8,6 +8,7 @@ import { pause } from './until.ts';
 const firstPort = 20_000;
 const blockSize = 100;
 const blocks = 120;
+const preferable = 10;
 /** Held while time is judged: a lock that the system opens by itself when its holder dies. */
 const alonePort = firstPort + blocks * blockSize;
 
@@ -23,10 +24,11 @@ export class Ports {
   }
 
   /**
-   * @param preferred block 0 to 119: taken if it is free, so that the same command gets the same ports again.
+   * @param preferred block 0 to 119: taken if it is free, so that the same command gets the same ports again. The
+   * first ten are for those who prefer them.
    * @throws Error when every block is taken.
    */
-  static async claim(preferred = Math.floor(Math.random() * blocks)): Promise<Ports> {
+  static async claim(preferred = preferable + Math.floor(Math.random() * (blocks - preferable))): Promise<Ports> {
     for (let offset = 0; offset < blocks; offset += 1) {
       const base = firstPort + ((preferred + offset) % blocks) * blockSize;
       const guard = await listen(base);

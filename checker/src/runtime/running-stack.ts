@@ -1,5 +1,6 @@
 // A stack that runs on this computer: every machine a folder and some processes, every link a wire.
 
+import { realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import {
   findMachine,
@@ -13,6 +14,7 @@ import {
 import { linksOf, resolveEnvironment, type Addressing } from '../stack/resolve.ts';
 import { StackError } from '../stack/stack-error.ts';
 import { layOutDisk, loseDisk, type Disk } from './disk.ts';
+import { learnerLines } from './learner-lines.ts';
 import { Log } from './log.ts';
 import { RunningMachine } from './machine.ts';
 import type { Ports } from './ports.ts';
@@ -243,9 +245,12 @@ async function prepareMachine(
   const layOut = (): Promise<Disk> => layOutDisk(options.stackFolder, name, options.files);
   const machineHome: Home = { machine: name, ...(await layOut()), run: options.run };
 
+  // A program may be told of its folder through a link, and find out where that leads.
+  const disks = [options.stackFolder, realpathSync(options.stackFolder)];
+
   const services = description.services.map((service): Service => {
     const port = portOf.get(`${name}/${service.name}`)!;
-    const log = new Log((line) => options.onLog?.(name, service, line));
+    const log = new Log((line) => options.onLog?.(name, service, line), learnerLines(disks));
     const onListening: OnListening = async (listening) => {
       for (const { provider, wire } of wires.values()) {
         if (provider.machine !== name || provider.service !== service.name) continue;

@@ -22,12 +22,12 @@ export function sourceErrorOf(error: unknown, folder: string): unknown {
   return message ? fromMessage(message, folder) : error;
 }
 
-/** The frames of a stack trace that lie in the learner's step, as `src/app.ts:12`. */
+/** The frames of a stack trace that lie in the learner's step, as `src/app.ts:12`. Paths may be relative to it. */
 export function ownFrames(trace: string, folder: string): string[] {
   return trace.split('\n').flatMap((line) => {
     const [, file = '', row = ''] = /((?:file:\/\/)?[^\s()]+):(\d+):\d+\)?$/.exec(line.trim()) ?? [];
-    const relative = path.relative(folder, file.replace(/^file:\/\//, ''));
-    return file === '' || relative.startsWith('..') || relative.includes('node_modules') ? [] : [`${relative}:${row}`];
+    const relative = path.relative(folder, path.resolve(folder, file.replace(/^file:\/\//, '')));
+    return file === '' || file.startsWith('node:') || relative.startsWith('..') || relative.includes('node_modules') ? [] : [`${relative}:${row}`];
   });
 }
 

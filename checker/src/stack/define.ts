@@ -5,12 +5,13 @@ import type {
   MachineDescription,
   Region,
   ServiceDescription,
+  ServiceKind,
   StackDescription,
 } from './description.ts';
 import { nearest } from './nearest.ts';
 import { serviceFields, write } from './reference.ts';
 import { StackError } from './stack-error.ts';
-import { validate, validateEnvironment, validateName, validateOptions } from './validate.ts';
+import { validate, validateCommand, validateEnvironment, validateName, validateOptions } from './validate.ts';
 
 export type Environment = Record<string, string | number | readonly string[]>;
 
@@ -47,10 +48,20 @@ export interface PostgresService extends WebService {
   readonly database: string;
 }
 
-/** The same service on each machine of a group; lists are joined by commas. */
+/** What stands for a service of each kind. */
+export interface ServiceHandles {
+  node: WebService;
+  nginx: WebService;
+  program: WebService;
+  redis: RedisService;
+  postgres: PostgresService;
+}
+
+/** The same service on each machine of a group, in order. In a variable, a list is joined by commas. */
 export interface ServiceGroup {
-  readonly urls: string;
-  readonly addresses: string;
+  readonly urls: readonly string[];
+  /** `host:port` of each */
+  readonly addresses: readonly string[];
 }
 
 export interface Machine {
@@ -65,11 +76,15 @@ export interface Machine {
   nginx(template: string, env?: Environment): WebService;
   /** Runs any server that takes a configuration file. */
   program(command: string | readonly string[], template: string, env?: Environment): WebService;
+  /** Stands for a service of this machine that is described further down, so that two machines can know each other. */
+  service<Kind extends ServiceKind>(kind: Kind): ServiceHandles[Kind];
 }
 
 export interface MachineGroup {
   readonly names: readonly string[];
   node(entry: string, env?: Environment): ServiceGroup;
+  nginx(template: string, env?: Environment): ServiceGroup;
+  program(command: string | readonly string[], template: string, env?: Environment): ServiceGroup;
 }
 
 export interface Volume {
@@ -117,7 +132,7 @@ export function defineStack(describe: (builder: StackBuilder) => Entrances): Sta
       if (!Number.isInteger(count) || count < 1 || count > 20) {
         throw new StackError(`machines('${name}', ${count}): the count must be a whole number from 1 to 20.`);
       }
-      return groupHandle(Array.from({ length: count }, (_, index) => machine(`${name}-${index + 1}`, options)));
+      return groupHandle(name, Array.from({ length: count }, (_, index) => machine(`${name}-${index + 1}`, options)));
     },
     volume: (name) => {
       validateName('volume', name);
@@ -141,8 +156,17 @@ function machineHandle(description: MachineDescription): Machine {
     description.services.push(added);
     return added;
   };
-  const web = (service: ServiceDescription): WebService =>
+  const web = (service: ServiceName): WebService =>
     references<WebService>(name, service, { url: '', host: '', port: '', address: '' });
+  const database = (service: ServiceName): PostgresService =>
+    references<PostgresService>(name, service, { url: '', host: '', port: '', address: '', user: '', password: '', database: '' });
+  const later: { [Kind in ServiceKind]: () => ServiceHandles[Kind] } = {
+    node: () => web({ kind: 'node', name: 'node' }),
+    nginx: () => web({ kind: 'nginx', name: 'nginx' }),
+    program: () => web({ kind: 'program', name: 'program' }),
+    redis: () => web({ kind: 'redis', name: 'redis' }),
+    postgres: () => database({ kind: 'postgres', name: 'postgres' }),
+  };
   const environment = (env: Environment | undefined): Record<string, string> => validateEnvironment(where, env ?? {});
 
   return strict<Machine>(where, {
@@ -156,7 +180,7 @@ function machineHandle(description: MachineDescription): Machine {
         add({
           kind: 'program',
           name: '',
-          command: typeof command === 'string' ? command.split(/\s+/) : [...command],
+          command: validateCommand(where, command),
           template,
           env: environment(env),
         }),
@@ -169,35 +193,46 @@ function machineHandle(description: MachineDescription): Machine {
         user: options.user ?? 'graminsta',
         password: options.password ?? 'graminsta',
         database: options.database ?? options.user ?? 'graminsta',
-        ...(options.replicaOf && { replicaOf: machineOf(options.replicaOf) }),
+        ...(options.replicaOf !== undefined && { replicaOf: machineOf(where, options.replicaOf) }),
       });
-      const blank = { url: '', host: '', port: '', address: '', user: '', password: '', database: '' };
-      return references<PostgresService>(name, service, blank);
+      return database(service);
+    },
+    service: (kind) => {
+      const kinds = Object.keys(later);
+      if (kinds.includes(kind)) return later[kind]();
+      throw new StackError(`${where}: there is no service of the kind ${JSON.stringify(kind)}. Kinds are ${kinds.join(', ')}.`);
     },
   });
 }
 
-function groupHandle(machines: Machine[]): MachineGroup {
-  return {
-    names: machines.map(({ name }) => name),
-    node: (entry, env) => {
-      const services = machines.map((machine) => machine.node(entry, env));
-      return {
-        urls: services.map(({ url }) => url).join(','),
-        addresses: services.map(({ address }) => address).join(','),
-      };
-    },
+function groupHandle(group: string, machines: Machine[]): MachineGroup {
+  const onEach = (describe: (machine: Machine) => WebService): ServiceGroup => {
+    const services = machines.map(describe);
+    return strict(`the services on machines "${group}"`, {
+      urls: services.map(({ url }) => url),
+      addresses: services.map(({ address }) => address),
+    });
   };
+  return strict<MachineGroup>(`machines "${group}"`, {
+    names: machines.map(({ name }) => name),
+    node: (entry, env) => onEach((machine) => machine.node(entry, env)),
+    nginx: (template, env) => onEach((machine) => machine.nginx(template, env)),
+    program: (command, template, env) => onEach((machine) => machine.program(command, template, env)),
+  });
 }
 
 const homes = new WeakMap<object, string>();
 
-function machineOf(target: Machine | PostgresService): string {
-  return homes.get(target) ?? ('publicUrl' in target ? target.name : '');
+function machineOf(where: string, target: unknown): string {
+  const machine = isMachine(target) ? target.name : typeof target === 'object' && target ? homes.get(target) : undefined;
+  if (machine !== undefined) return machine;
+  throw new StackError(`postgres on ${where}: replicaOf takes the machine or the postgres to follow, for example replicaOf: db.`);
 }
 
+type ServiceName = Pick<ServiceDescription, 'kind' | 'name'>;
+
 /** The service's handle: each of `fields` as the text that refers to it. */
-function references<Service extends WebService>(machine: string, service: ServiceDescription, fields: Service): Service {
+function references<Service extends WebService>(machine: string, service: ServiceName, fields: Service): Service {
   const entries = Object.keys(fields).map((field) => [
     field,
     write({ to: 'service', machine, service: service.name, field }),

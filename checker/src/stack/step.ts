@@ -1,5 +1,7 @@
 // What a step is: the one source that the checker, the docs and the step's README read.
 
+import type { Entrance } from './description.ts';
+
 /** An exercise as its step declares it. Its check is `check/<slug>.check.ts`. */
 export interface ExerciseDeclaration {
   /** Names the exercise for good: progress is kept under it. Numbers may shift, slugs do not. */
@@ -27,7 +29,7 @@ export interface Exercise extends ExerciseDeclaration {
 /** What a step's checks rely on; everything that is not named here is the learner's to choose. */
 export interface Fixed {
   machines: { name: string; hosts: string }[];
-  entrances: { name: string; machine: string; meaning: string }[];
+  entrances: { name: string; machine: Entrance; meaning: string }[];
   /** Environment variables that every Node service and program of the step gets while it is checked. */
   variables: { name: string; value?: string; meaning: string }[];
   bounds: string[];

@@ -6,6 +6,8 @@ import {
   findService,
   frontOf,
   regions,
+  type Entrance,
+  type Region,
   type StackDescription,
 } from './description.ts';
 import { nearest } from './nearest.ts';
@@ -45,16 +47,35 @@ export function validateEnvironment(where: string, env: object): Record<string, 
       if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
         throw new StackError(`${where}: ${JSON.stringify(name)} cannot name a variable. Use letters, digits and underscores.`);
       }
-      const text = Array.isArray(value) ? value.join(',') : typeof value === 'number' ? String(value) : value;
-      if (typeof text !== 'string') {
+      const values: unknown[] = Array.isArray(value) ? value : [value];
+      const wrong = values.find((item) => typeof item !== 'string' && typeof item !== 'number');
+      if (wrong !== undefined || values.includes(undefined)) {
         throw new StackError(
-          `${where}: the variable ${name} is ${text === null || text === undefined ? String(text) : `a ${typeof text}`}. ` +
+          `${where}: the variable ${name} ${Array.isArray(value) ? 'holds' : 'is'} ${kindOf(wrong)}. ` +
             'Give it a text, a number or a reference such as db.url.',
         );
       }
-      return [name, text];
+      return [name, values.join(',')];
     }),
   );
+}
+
+/** A command as its words. */
+export function validateCommand(where: string, command: string | readonly string[]): string[] {
+  const text = typeof command === 'string' ? command : command.join(' ');
+  if (text.trim() === '') throw new StackError(`${where}: program() needs the command to run.`);
+  if (referencesIn(text).length > 0) {
+    throw new StackError(
+      `${where}: the command of program() holds an address. Give the address as a variable and use it in the configuration file, ` +
+        "for example program('haproxy -f {config}', 'haproxy.cfg', { API: api.address }).",
+    );
+  }
+  return typeof command === 'string' ? command.trim().split(/\s+/) : [...command];
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
 }
 
 /** @throws StackError for the first mistake found. */
@@ -97,13 +118,28 @@ export function missingOfFixed(stack: StackDescription, fixed: Fixed): string | 
   for (const { name, machine } of fixed.entrances) {
     const entrance = stack.entrances[name];
     if (entrance === undefined) {
-      return `People of this step come in by the entrance "${name}". Return it at the end of stack.ts: { ${name}: ${machine} }.`;
+      return `People of this step come in by the entrance "${name}". Return it at the end of stack.ts: { ${name}: ${inWords(machine)} }.`;
     }
-    if (typeof entrance === 'string' && entrance !== machine) {
-      return `The entrance "${name}" of this step is the machine "${machine}", and stack.ts leads it to "${entrance}".`;
+    if (!sameEntrance(entrance, machine)) {
+      const [wanted, found] = [machine, entrance].map((one) => (typeof one === 'string' ? `"${one}"` : inWords(one)));
+      return `The entrance "${name}" of this step is the machine ${wanted}, and stack.ts leads it to ${found}.`;
     }
   }
   return undefined;
+}
+
+function sameEntrance(one: Entrance, other: Entrance): boolean {
+  return regions.every((region) => machineIn(one, region) === machineIn(other, region));
+}
+
+function machineIn(entrance: Entrance, region: Region): string | undefined {
+  return typeof entrance === 'string' ? entrance : entrance[region];
+}
+
+/** `{ us: edge-us, eu: edge-eu }` */
+function inWords(entrance: Entrance): string {
+  if (typeof entrance === 'string') return entrance;
+  return `{ ${Object.entries(entrance).map(([region, machine]) => `${region}: ${machine}`).join(', ')} }`;
 }
 
 function validateReferences(stack: StackDescription, consumer: string, variable: string, text: string): void {

@@ -1,0 +1,23 @@
+// Mutant: whatever looks like a tag is taken out of a caption instead of being shown.
+// The page: everything on it is written by this server, so it can be looked at without JavaScript.
+
+import { Router } from 'express';
+import { readFeed } from './feed.ts';
+import { likedBy } from './likes.ts';
+import { userOf } from './sessions.ts';
+import { render } from './views.ts';
+
+export const page = Router();
+
+page.get('/', async (req, res) => {
+  const user = userOf(req);
+  const { photos, next } = await readFeed(req.query.before);
+  const liked = user ? await likedBy(user, photos) : new Set<string>();
+  res.send(render('page', {
+    title: 'Graminsta',
+    user,
+    photos: photos.map((photo) => ({ ...photo, caption: photo.caption.replace(/<[^>]*>/g, '') })),
+    liked,
+    next,
+  }));
+});

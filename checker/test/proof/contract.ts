@@ -1,0 +1,91 @@
+// The public contract, which holds in every step: what programs and people outside rely on while machines come and go.
+
+import { exercise, feedIn, likesIn, photoIn, pictures, requireProblem, requireStatus, requireThat, type Answer, type App, type User } from '../../src/check/index.ts';
+
+const why = 'The contract of the API holds in every step.';
+
+/** Every call of the contract, with every status that one client can bring about. */
+export const contract = exercise(async ({ start }) => {
+  const app = await start();
+  const ada = await signingUp(app);
+  await sessions(app, ada);
+  await photos(app, ada);
+  await feed(ada);
+});
+
+function told(did: string): { did: string; why: string } {
+  return { did, why };
+}
+
+function post(user: User, url: string, body: unknown, type = 'application/json'): Promise<Answer> {
+  return user.client.send({ method: 'POST', url, headers: { 'content-type': type }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+}
+
+async function signingUp(app: App): Promise<User> {
+  const ada = app.visitor('ada');
+  const answer = await ada.signsUp();
+  requireStatus(answer, 201, told('Ada signed up'));
+  const { user } = answer.json as { user?: { id?: unknown; username?: unknown } };
+  requireThat(user?.id !== undefined && user.username === 'ada', { ...told('Ada signed up'), saw: answer.body.toString(), expected: '{ user: { id, username } }' });
+  requireThat(answer.machine !== undefined, { ...told('Ada signed up'), saw: 'no X-Served-By', expected: 'the name of the machine in X-Served-By' });
+  requireProblem(await app.visitor('ada').signsUp(), 409, told('Somebody signed up as ada, who exists'));
+  const visitor = app.visitor();
+  for (const body of ['', '{', '[]', 'null', { username: 'bob' }, { username: 7, password: 'long enough for all' }, { username: '', password: 'long enough for all' }, { username: 'bob', password: '' }]) {
+    requireProblem(await post(visitor, '/api/users', body), 400, told(`Somebody signed up with ${JSON.stringify(body)}`));
+  }
+  return ada;
+}
+
+async function sessions(app: App, ada: User): Promise<void> {
+  const me = await ada.me();
+  requireStatus(me, 200, told('Ada asked who she is'));
+  requireProblem(await app.visitor().me(), 401, told('A stranger asked who they are'));
+  requireProblem(await app.visitor('ada').logsIn('not her password'), 401, told('Somebody logged in as ada with a wrong password'));
+  requireProblem(await app.visitor('nobody').logsIn(), 401, told('Somebody logged in who does not exist'));
+
+  const second = app.visitor('ada');
+  requireStatus(await second.logsIn(), [200, 201], told('Ada logged in on a second device'));
+  const old = app.visitor('ada');
+  old.client.resume(second.client);
+  requireStatus(await second.logsOut(), 204, told('Ada logged out on it'));
+  requireProblem(await old.me(), 401, told('Somebody used the session that Ada had ended'));
+  requireStatus(await ada.me(), 200, told('Ada asked who she is on the device where she did not log out'));
+}
+
+async function photos(app: App, ada: User): Promise<void> {
+  const photo = photoIn(await ada.uploads(pictures.png, { caption: 'One' }), 201, told('Ada posted a photo'));
+  requireThat(photo.likes === 0 && photo.username === 'ada' && !Number.isNaN(Date.parse(photo.createdAt)), {
+    ...told('Ada posted a photo'),
+    saw: JSON.stringify(photo),
+    expected: 'her photo, without likes and with the time',
+  });
+  for (const id of ['0', '999999999', '99999999999999999999999', '-1', 'x', '%00', "1'--", '1.5', '00000000-0000-4000-8000-000000000000']) {
+    requireProblem(await ada.client.send({ url: `/api/photos/${id}` }), 404, told(`Ada asked for the photo ${id}`));
+    requireProblem(await ada.client.send({ method: 'PUT', url: `/api/photos/${id}/like` }), 404, told(`Ada liked the photo ${id}`));
+    requireProblem(await ada.client.send({ method: 'DELETE', url: `/api/photos/${id}` }), 404, told(`Ada deleted the photo ${id}`));
+  }
+  likesIn(await ada.likes(photo.id), told('Ada liked her photo'));
+  const again = likesIn(await ada.likes(photo.id), told('Ada liked her photo twice'));
+  requireThat(again === 1, { ...told('Ada liked her photo twice'), saw: `${again} likes`, expected: '1 like' });
+  requireProblem(await app.visitor().likes(photo.id), 401, told('A stranger liked a photo'));
+  requireStatus(await ada.deletes(photo.id), 204, told('Ada deleted her photo, which had a like'));
+  requireStatus(await ada.image(photo.imageUrl), 404, told('Ada deleted her photo and asked for its image'));
+}
+
+async function feed(ada: User): Promise<void> {
+  for (const number of [1, 2, 3]) photoIn(await ada.uploads(pictures.gif, { caption: String(number) }), 201, told('Ada posted a photo'));
+  const first = feedIn(await ada.feed({ limit: 2 }), told('Ada opened the feed, two photos a page'));
+  requireThat(first.photos.map(({ caption }) => caption).join() === '3,2' && typeof first.next === 'string', {
+    ...told('Ada opened the feed, two photos a page'),
+    saw: JSON.stringify(first),
+    expected: 'the photos 3 and 2, and a next',
+  });
+  const second = feedIn(await ada.feed({ limit: 2, before: first.next ?? '' }), told('Ada turned the page'));
+  requireThat(second.photos.map(({ caption }) => caption).join() === '1' && (second.next === null || second.next === undefined), {
+    ...told('Ada turned the page'),
+    saw: JSON.stringify(second),
+    expected: 'photo 1, and no next',
+  });
+  const garbage = await ada.feed({ before: 'garbage' });
+  requireProblem(garbage, 400, told('Ada asked for a page after garbage'));
+}

@@ -1,0 +1,96 @@
+// The proof that the checks are right: right solutions pass, wrong ones fail, each at the exercise it is wrong at.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Courtroom } from '../../src/check/judge.ts';
+import { contract } from './contract.ts';
+import { alternativesOf, complaintAboutStart, explain, mutantsOf, Proof, stepsUnderProof, table } from './proof.ts';
+
+let room: Courtroom;
+let proof: Proof;
+
+beforeAll(async () => {
+  room = await Courtroom.open();
+  proof = new Proof(room);
+});
+afterAll(async () => {
+  await room.close();
+  console.log(`\n${table()}\n`);
+});
+
+for (const under of await stepsUnderProof()) {
+  const { step } = under;
+  const first = step.exercises[0]!;
+
+  describe.concurrent(`step ${under.name}`, () => {
+    test('the start state fails', async () => {
+      const outcome = await proof.judge(under, await proof.subject(under, []), first, 'start');
+      expect(complaintAboutStart(under, outcome), explain(outcome)).toBeUndefined();
+    });
+
+    test('a start state that is secretly solved would be noticed', async () => {
+      const outcome = await proof.judge(under, await proof.solution(under), first, 'start, secretly solved');
+      expect(complaintAboutStart(under, outcome)).toContain('passed');
+    });
+
+    test('the solution passes every exercise', async () => {
+      for (const [slug, outcome] of await proof.judgeAll(under, await proof.solution(under), 'solution')) {
+        expect(outcome.verdict, `${slug}: ${explain(outcome)}`).toBe('passed');
+      }
+    });
+
+    test('the solution keeps the contract', async () => {
+      const outcome = await proof.judge(under, await proof.solution(under), first, 'solution', contract);
+      expect(outcome.verdict, explain(outcome)).toBe('passed');
+    });
+
+    // Step 1's exercises complete the app; from step 2 on, every start keeps the contract too.
+    if (step.number > 1) {
+      test('the start state keeps the contract', async () => {
+        const outcome = await room.judge({ step, stepFolder: await proof.subject(under, []) }, first, contract, { asItIs: true });
+        expect(outcome.verdict, explain(outcome)).toBe('passed');
+      });
+    }
+
+    for (const exercise of step.exercises) {
+      const mutants = mutantsOf(under).filter(({ slug }) => slug === exercise.slug);
+
+      test(`${exercise.number} has at least two mutants, and one where it alone is undone`, () => {
+        expect(mutants.length).toBeGreaterThanOrEqual(3);
+        expect(mutants.map(({ mutant }) => mutant)).toContain('undone');
+      });
+
+      for (const { mutant, overlay } of mutants.filter((candidate) => candidate.mutant !== 'undone')) {
+        test(`${exercise.number} rejects ${mutant}`, async () => {
+          const outcome = await proof.judge(under, await proof.solution(under, overlay), exercise, `${exercise.slug}/${mutant}`);
+          expect(outcome.verdict, explain(outcome)).toBe('failed');
+        });
+      }
+
+      const undone = mutants.find(({ mutant }) => mutant === 'undone');
+      if (!undone) continue;
+      test(`with ${exercise.number} undone, exactly that exercise fails`, async () => {
+        const outcomes = await proof.judgeAll(under, await proof.solution(under, undone.overlay), `${exercise.slug}/undone`);
+        const own = step.exercises.indexOf(exercise);
+        for (const [index, other] of step.exercises.entries()) {
+          // What comes after the first exercise stands on it: there is nothing to judge without a machine.
+          if (own === 0 && index > 0) continue;
+          const outcome = outcomes.get(other.slug)!;
+          expect(outcome.verdict, `${other.number}: ${explain(outcome)}`).toBe(index === own ? 'failed' : 'passed');
+        }
+      });
+    }
+
+    for (const { alternative, overlay } of alternativesOf(under)) {
+      test(`the alternative ${alternative} passes every exercise`, async () => {
+        for (const [slug, outcome] of await proof.judgeAll(under, await proof.solution(under, overlay), `alternative ${alternative}`)) {
+          expect(outcome.verdict, `${slug}: ${explain(outcome)}`).toBe('passed');
+        }
+      });
+    }
+  });
+}
+
+test('there are at least four alternatives in all', async () => {
+  const counts = (await stepsUnderProof()).map((under) => alternativesOf(under).length);
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(4);
+});
