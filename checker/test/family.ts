@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isAlive, withDescendants } from '../src/runtime/process-tree.ts';
+import { until } from '../src/runtime/until.ts';
 
 const user = process.getuid?.() ?? 0;
 const bases = ['/dev/shm', '/tmp'].filter((base) => existsSync(base));
@@ -50,6 +51,11 @@ export class Family {
   judge(): number | undefined {
     this.look();
     return [...this.#seen.keys()].find((pid) => pid !== this.root && foldersOf(pid).length > 0);
+  }
+
+  /** Waits until one of its processes has this in its command line. */
+  async untilRuns(command: string): Promise<void> {
+    await until(`${command} to run`, () => this.alive().some((pid) => commandLine(pid).includes(command)), { timeoutMs: 20_000 });
   }
 
   /** The processes that run now. */

@@ -1,12 +1,12 @@
 // A copy of this workshop in a temporary folder, in which a test can be a learner: change files, run commands,
 // press Ctrl-C, pull the plug. And a look at what a command left behind.
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { until } from '../src/runtime/until.ts';
-import { inRoot, root } from './all/paths.ts';
+import { inRoot } from './all/paths.ts';
 import { Family } from './family.ts';
 
 export interface Result {
@@ -38,6 +38,7 @@ export class Workshop {
     }
     this.#linkPackages();
     this.restore();
+    process.on('exit', () => this.remove());
   }
 
   /** The step that the tests work on. */
@@ -115,13 +116,12 @@ export class Workshop {
   #linkPackages(): void {
     const cache = 'node_modules/.cache/graminsta';
     mkdirSync(this.path(cache), { recursive: true });
-    const link = (folder: string, wanted: (name: string) => boolean): void => {
-      for (const name of existsSync(inRoot(folder)) ? readdirSync(inRoot(folder)).filter(wanted) : []) {
-        symlinkSync(inRoot(folder, name), this.path(folder, name));
-      }
-    };
-    link('node_modules', (name) => name !== '.cache');
-    link(cache, (name) => /^(template|postgres)-[\w.-]+$/.test(name));
+    for (const name of readdirSync(inRoot('node_modules'))) {
+      if (name !== '.cache') symlinkSync(inRoot('node_modules', name), this.path('node_modules', name));
+    }
+    // Copied and not linked: a server that is started on a link to the template works on the template itself.
+    const templates = existsSync(inRoot(cache)) ? readdirSync(inRoot(cache)).filter((name) => /^template-\w+$/.test(name)) : [];
+    for (const name of templates) execFileSync('cp', ['-a', inRoot(cache, name), this.path(cache, name)]);
   }
 }
 
@@ -213,26 +213,27 @@ function copy(from: string, to: string, filter: (source: string) => boolean = ()
   cpSync(from, to, { recursive: true, preserveTimestamps: true, filter });
 }
 
-const idle: Workshop[] = [];
-const all: Workshop[] = [];
+/** Lends a workshop with these overlays on its step. */
+export type Lend = (overlays: readonly string[], use: (workshop: Workshop) => Promise<void>) => Promise<void>;
 
-/** Lends a workshop with these overlays on its step; copies are kept for the next who asks. */
-export async function inWorkshop(overlays: readonly string[], use: (workshop: Workshop) => Promise<void>): Promise<void> {
-  const known = idle.pop();
-  known?.restore();
-  const workshop = known ?? new Workshop();
-  if (!known) all.push(workshop);
-  try {
-    await use(workshop.lay(...overlays));
-  } finally {
-    await workshop.quiet();
-    idle.push(workshop);
-  }
+/** Lends as many workshops at once as this; they are made when they are needed, and used again. */
+export function workshops(atOnce: number): Lend {
+  const idle: (Workshop | undefined)[] = Array.from({ length: atOnce });
+  const waiting: (() => void)[] = [];
+  return async (overlays, use) => {
+    while (idle.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+    const known = idle.pop();
+    known?.restore();
+    const workshop = known ?? new Workshop();
+    try {
+      await use(workshop.lay(...overlays));
+    } finally {
+      await workshop.quiet();
+      idle.push(workshop);
+      waiting.shift()?.();
+    }
+  };
 }
-
-process.on('exit', () => {
-  for (const workshop of all) workshop.remove();
-});
 
 /** Text with what differs from run to run or computer to computer told alike. */
 export function masked(text: string): string {
@@ -241,6 +242,5 @@ export function masked(text: string): string {
     .replaceAll(/\b\d+(\.\d+)? (ms|s)\b/g, '<time>')
     .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '<uuid>')
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
-    .replaceAll(/\/api\/photos\/\d+/g, '/api/photos/<id>')
-    .replaceAll(root, '<workshop>');
+    .replaceAll(/\/api\/photos\/\d+/g, '/api/photos/<id>');
 }

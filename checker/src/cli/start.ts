@@ -31,7 +31,8 @@ export async function start({ port }: { port?: number }): Promise<number> {
   return ExitCode.ok;
 }
 
-function pages(): express.Express {
+/** The built pages as an app; answers to the names of the loopback address only. */
+export function pages(): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.use((request, response, next) => {

@@ -70,7 +70,7 @@ export function outcomeReport(exercise: Exercise, stepName: string, outcome: Out
     ...labelled('look in', files.map((file) => `steps/${stepName}/${file}`).join('\n'), look),
     ...labelled('hint', `npm run hint ${exercise.number}`, look),
     ...labelled('read', `npm start, then /steps/${stepName}#${exercise.slug}`, look),
-    ...log.flatMap(({ machine: printer, lines }) => [
+    ...log.filter(({ lines }) => lines.length > 0).flatMap(({ machine: printer, lines }) => [
       '',
       `    ${paint.dim(`the last that ${printer} printed`)}`,
       ...lines.flatMap((line) => wrapAnsi(line, look.width - 6, { trim: false, hard: true }).split('\n')).map((line) => `    ${paint.dim(`│ ${line}`)}`),
@@ -95,7 +95,7 @@ const labelWidth = 10;
 
 function labelled(label: string, text: string, look: Look): string[] {
   const paint = pc.createColors(look.colours);
-  const lines = wrapAnsi(text, look.width - 4 - labelWidth, { trim: false, hard: true }).split('\n');
+  const lines = wrapAnsi(text, look.width - 4 - labelWidth, { hard: true }).split('\n');
   return lines.map((line, index) => `    ${paint.dim((index === 0 ? label : '').padEnd(labelWidth))}${line.trimEnd()}`);
 }
 

@@ -68,5 +68,5 @@ function notFound(word: string, steps: readonly StepPlace[]): string {
     : [...steps.map(({ name }) => name), ...steps.map(({ name }) => name.slice(0, 2)), ...exercises.map(({ slug }) => slug)];
   const near = nearest.of(word, candidates);
   const available = steps.map(({ name }) => name).join(', ');
-  return `There is no ${isExercise ? 'exercise' : 'step or exercise'} "${word}"${near === undefined ? '' : `; did you mean "${near}"?`}${near === undefined ? '.' : ''} Steps are ${available}.`;
+  return `There is no ${isExercise ? 'exercise' : 'step or exercise'} "${word}"${near === undefined ? '.' : `; did you mean "${near}"?`} Steps are ${available}.`;
 }

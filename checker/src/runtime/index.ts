@@ -12,4 +12,4 @@ export { StartFailure } from './services/service.ts';
 export { SourceError, ownFrames } from './source-error.ts';
 export { prepareStepFiles, type StepFiles } from './step-files.ts';
 export { TimeoutError, pause, until } from './until.ts';
-export type { Wire, WireConnection, WireRecord } from './wire.ts';
+export { Wire, type WireConnection, type WireRecord } from './wire.ts';

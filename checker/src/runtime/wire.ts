@@ -2,7 +2,6 @@
 // start, because a direct connection cannot be cut later. Everything that a network does to an app is done here.
 
 import net from 'node:net';
-import { pause } from './until.ts';
 
 /** `answers` loses only what the service sends back: the request arrives, its answer does not. */
 export type Cut = 'both' | 'answers';
@@ -46,6 +45,8 @@ export class Wire {
   readonly #target: { host: string; port: number };
   readonly #distanceMs: number;
   readonly #lines = new Set<Line>();
+  /** Accepted, and not yet joined to the service. */
+  readonly #arriving = new Set<net.Socket>();
   #server: net.Server | undefined;
   #records: WireConnection[] = [];
   #extraDelayMs = 0;
@@ -66,7 +67,10 @@ export class Wire {
     const server = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (near) => void this.#accept(near));
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
+      server.once('error', (error) => {
+        this.#server = undefined;
+        reject(error);
+      });
       server.listen({ port: this.port, host: '127.0.0.1' }, resolve);
     });
   }
@@ -76,8 +80,9 @@ export class Wire {
     this.#server?.close();
     this.#server = undefined;
     this.#untold = [];
+    for (const near of this.#arriving) reset(near);
     for (const { near, far } of this.#lines) {
-      near.resetAndDestroy();
+      reset(near);
       far.destroy();
     }
   }
@@ -112,7 +117,7 @@ export class Wire {
   }
 
   forget(): void {
-    this.#records = [...this.#lines].map(({ record }) => record);
+    this.#records = this.#records.filter(({ closedAt }) => closedAt === undefined);
   }
 
   get #delayMs(): number {
@@ -123,10 +128,17 @@ export class Wire {
     const from = near.remoteAddress ?? '';
     const record: WireConnection = { from, openedAt: performance.now(), sentBytes: 0, answeredBytes: 0 };
     this.#records.push(record);
+    this.#arriving.add(near);
     near.on('error', () => near.destroy());
+    near.on('close', () => {
+      this.#arriving.delete(near);
+      record.closedAt = performance.now();
+    });
     // SYN and its answer cross the wire too, and a cut wire carries neither.
-    if (this.#delayMs > 0) await pause(2 * this.#delayMs);
+    if (this.#delayMs > 0) await openFor(2 * this.#delayMs, near);
     if (this.#cut === 'both') await new Promise<void>((resolve) => this.#untold.push(resolve));
+    if (near.destroyed) return;
+    this.#arriving.delete(near);
     const far = net.connect({
       ...this.#target,
       allowHalfOpen: true,
@@ -140,18 +152,23 @@ export class Wire {
     const line: Line = { near, far, record, halves: [there, back] };
     this.#lines.add(line);
 
+    const forget = (): void => {
+      if (near.destroyed && far.destroyed) this.#lines.delete(line);
+    };
     near.on('close', () => {
-      if (this.#lines.delete(line)) record.closedAt = performance.now();
-      this.#tell('both', () => far.destroy());
+      back.abandon();
+      // What it said before it left in order, its end included, is still on its way.
+      if (!near.readableEnded) this.#tell('both', () => far.destroy());
+      forget();
     });
-    near.on('error', () => this.#tell('both', () => far.resetAndDestroy()));
-    far.on('close', () => {
+    near.on('error', () => this.#tell('both', () => reset(far)));
+    far.on('close', (failed) => {
       there.abandon();
-      back.finish();
+      if (!failed) back.finish();
+      forget();
     });
     // A connection that the service refuses or resets is refused or reset for the one who asked.
-    far.on('error', () => this.#tell('answers', () => near.resetAndDestroy()));
-    if (near.destroyed) far.destroy();
+    far.on('error', () => this.#tell('answers', () => reset(near)));
     near.resume();
   }
 
@@ -161,6 +178,23 @@ export class Wire {
     if (hidden) this.#untold.push(tell);
     else tell();
   }
+}
+
+/** libuv does not reset a socket that is about to send its own end (uv_tcp_close_reset(3) after shutdown); that one is closed. */
+function reset(socket: net.Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
+/** Waits, but no longer than the socket is open. */
+function openFor(ms: number, socket: net.Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 const maxQueuedBytes = 4 * 1024 * 1024;
@@ -182,6 +216,7 @@ class Half {
   #timer: NodeJS.Timeout | undefined;
   #blocked = false;
   #ended = false;
+  #abandoned = false;
 
   constructor(from: net.Socket, to: net.Socket, delayMs: () => number, isCut: () => boolean, count: (bytes: number) => void) {
     this.#from = from;
@@ -208,8 +243,11 @@ class Half {
 
   /** The other end is gone: what is queued has nowhere to go. */
   abandon(): void {
+    this.#ended = true;
+    this.#abandoned = true;
     clearTimeout(this.#timer);
     this.#queue.length = 0;
+    this.#from.resume();
   }
 
   /** Sends what is due; called again whenever something that stood in the way may have gone. */
@@ -231,6 +269,7 @@ class Half {
   }
 
   #send(bytes: Buffer | undefined): void {
+    if (this.#abandoned) return;
     const delayMs = this.#delayMs();
     // The usual case, and the reason why a wire costs little: nothing in the way, nothing to keep.
     if (delayMs === 0 && this.#queue.length === 0 && !this.#blocked && !this.#isCut()) {

@@ -1,12 +1,13 @@
 // What a learner writes in stack.ts: machines first, then what runs on them, then where people come in.
 
-import type {
-  Entrance,
-  MachineDescription,
-  Region,
-  ServiceDescription,
-  ServiceKind,
-  StackDescription,
+import {
+  regions,
+  type Entrance,
+  type MachineDescription,
+  type Region,
+  type ServiceDescription,
+  type ServiceKind,
+  type StackDescription,
 } from './description.ts';
 import { nearest } from './nearest.ts';
 import { serviceFields, write } from './reference.ts';
@@ -253,7 +254,7 @@ function strict<Handle extends object>(what: string, handle: Handle): Handle {
       const isAddress = serviceFields.postgres.some((field) => field === property);
       const advice = known.includes('publicUrl') && isAddress
         ? `Addresses belong to services: keep what machine.postgres() or machine.node() returns, and use its .${property}.`
-        : `It has ${known.join(', ')}${nearest.suffix(property, known)}.`;
+        : `It has ${known.join(', ')}${nearest.suffix(property, known) || '.'}`;
       throw new StackError(`There is no "${property}" of ${what}. ${advice}`);
     },
   });
@@ -266,6 +267,8 @@ function describeEntrances(entrances: Entrances): Record<string, Entrance> {
   const describeOne = (name: string, entrance: unknown): Entrance => {
     if (isMachine(entrance)) return entrance.name;
     const byRegion: [string, unknown][] = typeof entrance === 'object' && entrance ? Object.entries(entrance) : [];
+    const nowhere = byRegion.find(([region, machine]) => isMachine(machine) && !regions.some((known) => known === region));
+    if (nowhere) throw new StackError(`The entrance "${name}": "${nowhere[0]}" is no region. Regions are ${regions.join(', ')}.`);
     const named = byRegion.flatMap(([region, machine]) => (isMachine(machine) ? [[region, machine.name]] : []));
     if (named.length > 0 && named.length === byRegion.length) return Object.fromEntries(named) as Entrance;
     throw new StackError(`The entrance "${name}" is not a machine. Return what machine('…') gave you: { ${name}: server }.`);

@@ -6,7 +6,9 @@ export const nearest = {
   of(word: string, names: readonly string[]): string | undefined {
     if (names.length === 0) return undefined;
     const candidate = closest(word, [...names]);
-    return distance(word, candidate) <= Math.max(2, Math.floor(word.length / 3)) ? candidate : undefined;
+    const far = distance(word, candidate);
+    // A word of two letters is two letters away from any other.
+    return far < word.length && far <= Math.max(2, Math.floor(word.length / 3)) ? candidate : undefined;
   },
   /** `; did you mean "port"?`, or nothing. */
   suffix(word: string, names: readonly string[]): string {

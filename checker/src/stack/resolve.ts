@@ -74,9 +74,9 @@ export function resolveEnvironment(
 /** Every pair of a machine and a service on another machine whose address it is given. */
 export function linksOf(stack: StackDescription): Link[] {
   const links = new Map<string, Link>();
-  const add = (consumer: string, provider: ServiceId): void => {
-    if (consumer === provider.machine) return;
-    links.set(`${consumer} ${provider.machine}/${provider.service}`, { consumer, provider });
+  const add = (consumer: string, { machine, service }: ServiceId): void => {
+    if (consumer === machine) return;
+    links.set(`${consumer} ${machine}/${service}`, { consumer, provider: { machine, service } });
   };
   for (const { name: consumer, services } of stack.machines) {
     for (const service of services) {

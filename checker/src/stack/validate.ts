@@ -113,7 +113,12 @@ export function missingOfFixed(stack: StackDescription, fixed: Fixed): string | 
   const names = stack.machines.map(({ name }) => name);
   for (const { name, hosts } of fixed.machines) {
     if (names.includes(name)) continue;
-    return `This step needs a machine named "${name}" (${hosts}). stack.ts describes ${list(names)}${nearest.suffix(name, names) || '.'}`;
+    const free = names.filter((other) => !fixed.machines.some((machine) => machine.name === other));
+    const misspelt = nearest.of(name, free);
+    return (
+      `This step needs a machine named "${name}" (${hosts}). stack.ts describes ${list(names)}.` +
+      (misspelt === undefined ? '' : ` Is "${misspelt}" meant to be it?`)
+    );
   }
   for (const { name, machine } of fixed.entrances) {
     const entrance = stack.entrances[name];

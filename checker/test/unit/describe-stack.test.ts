@@ -125,12 +125,12 @@ const mistakes: [what: string, describe: Describe, sentence: string][] = [
   [
     'something of a machine that there is not',
     ({ machine }) => untyped(Reflect.get(machine('server'), 'nod')),
-    'There is no "nod" of machine "server". It has name, publicUrl, node, redis, nginx, program, postgres, service; did you mean "node"?.',
+    'There is no "nod" of machine "server". It has name, publicUrl, node, redis, nginx, program, postgres, service; did you mean "node"?',
   ],
   [
     'something of a service that there is not, and what was meant',
     ({ machine }) => untyped(Reflect.get(machine('db').postgres(), 'prot')),
-    'There is no "prot" of postgres on machine "db". It has url, host, port, address, user, password, database; did you mean "port"?.',
+    'There is no "prot" of postgres on machine "db". It has url, host, port, address, user, password, database; did you mean "port"?',
   ],
   [
     'a password of a service that has none',
@@ -140,7 +140,7 @@ const mistakes: [what: string, describe: Describe, sentence: string][] = [
   [
     'something of a group that there is not',
     ({ machines }) => untyped(Reflect.get(machines('api', 3).node('a.ts'), 'url')),
-    'There is no "url" of the services on machines "api". It has urls, addresses; did you mean "urls"?.',
+    'There is no "url" of the services on machines "api". It has urls, addresses; did you mean "urls"?',
   ],
   [
     'a variable that is undefined',
@@ -390,6 +390,7 @@ describe('a suggestion', () => {
     expect(nearest.of('pasword', ['user', 'password'])).toBe('password');
     expect(nearest.of('zzzzz', ['user', 'password'])).toBeUndefined();
     expect(nearest.of('user', [])).toBeUndefined();
+    expect(nearest.of('db', ['us', 'eu'])).toBeUndefined();
   });
 });
 
@@ -418,10 +419,14 @@ describe('what a step fixes', () => {
 
   test('is missed by the name of the machine, with the one that was meant', () => {
     expect(missingOfFixed(withMachines(['server', 'dv'], {}), fixed)).toBe(
-      'This step needs a machine named "db" (the database and nothing else). stack.ts describes "server" and "dv"; did you mean "db"?',
+      'This step needs a machine named "db" (the database and nothing else). stack.ts describes "server" and "dv". Is "dv" meant to be it?',
     );
     expect(missingOfFixed(withMachines(['everything'], {}), fixed)).toBe(
       'This step needs a machine named "server" (the app). stack.ts describes "everything".',
+    );
+    const withBalancer: Fixed = { ...fixed, machines: [...fixed.machines, { name: 'lb', hosts: 'the balancer' }] };
+    expect(missingOfFixed(withMachines(['server', 'lb'], {}), withBalancer)).toBe(
+      'This step needs a machine named "db" (the database and nothing else). stack.ts describes "server" and "lb".',
     );
   });
 

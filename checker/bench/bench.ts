@@ -1,0 +1,235 @@
+// Measures what the project promises, and prints it beside what is wanted. These are no tests: a number depends on
+// the computer. `npm run bench` leaves out what needs the network; `npm run bench -- --fresh` measures it too.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { Courtroom } from '../src/check/judge.ts';
+import { Ports, RunningStack, Wire } from '../src/runtime/index.ts';
+import { layOver } from '../src/run/overlay.ts';
+import { repository } from '../src/run/repository.ts';
+
+interface Measurement {
+  what: string;
+  wanted: string;
+  measured: string;
+}
+
+const results: Measurement[] = [];
+const runs = 5;
+
+function note(what: string, wanted: string, measured: string): void {
+  results.push({ what, wanted, measured });
+  console.error(`${what}: ${measured} (wanted ${wanted})`);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+
+/** A copy of the workshop in which some steps are solved: nobody's own work is touched. */
+function workshop(solved: readonly string[]): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'graminsta-bench-'));
+  for (const part of ['checker', 'steps', 'package.json']) cpSync(path.join(repository, part), path.join(folder, part), { recursive: true });
+  symlinkSync(path.join(repository, 'node_modules'), path.join(folder, 'node_modules'));
+  for (const step of readdirSync(path.join(folder, 'steps'))) {
+    const own = path.join(folder, 'steps', step);
+    cpSync(path.join(own, 'start'), own, { recursive: true });
+    if (solved.includes(step)) cpSync(path.join(own, 'solution'), own, { recursive: true });
+  }
+  return folder;
+}
+
+interface CommandRun {
+  ms: number;
+  /** From the start to the first line that matches. */
+  firstMs: number;
+  /** Of the command and everything that it started, in MB: the largest sum of what belongs to each alone. */
+  peakMb: number;
+}
+
+async function command(folder: string, script: string, args: readonly string[], first: RegExp): Promise<CommandRun> {
+  const startedAt = performance.now();
+  const child = spawn('npm', ['run', '-s', script, ...args], { cwd: folder, env: { ...process.env, GRAMINSTA_HOME: path.join(folder, '.graminsta') } });
+  let firstMs = NaN;
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+    if (Number.isNaN(firstMs) && first.test(output)) firstMs = performance.now() - startedAt;
+  });
+  let peakMb = 0;
+  const sampling = setInterval(() => (peakMb = Math.max(peakMb, memoryOf(child.pid!))), 100);
+  await new Promise((resolve) => child.once('exit', resolve));
+  clearInterval(sampling);
+  return { ms: performance.now() - startedAt, firstMs, peakMb };
+}
+
+/** Proportional set size, which shares out what processes have in common. Linux only. */
+function memoryOf(root: number): number {
+  const parentOf = new Map<number, number>();
+  const run = new Set<number>();
+  try {
+    for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+        parentOf.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+      } catch {
+        // Gone already.
+      }
+    }
+  } catch {
+    return NaN;
+  }
+  run.add(root);
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const [pid, parent] of parentOf) {
+      if (run.has(parent) && !run.has(pid)) grown = Boolean(run.add(pid));
+    }
+  }
+  let kilobytes = 0;
+  for (const pid of run) {
+    try {
+      kilobytes += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1] ?? 0);
+    } catch {
+      // Gone already.
+    }
+  }
+  return kilobytes / 1024;
+}
+
+async function stackStart(): Promise<void> {
+  const room = await Courtroom.open();
+  const step = path.join(repository, 'steps/02-split-db');
+  const folder = await layOver(step, [path.join(step, 'start'), path.join(step, 'solution')], path.join(room.run.path, 'subjects', '1'));
+  const times: number[] = [];
+  for (let run = 0; run <= runs; run += 1) {
+    const { description, files } = await room.prepare(folder);
+    const startedAt = performance.now();
+    const stack = await RunningStack.start(description, { files, stackFolder: await room.run.forStack(), run: room.run, ports: room.ports });
+    const { url } = stack.entrance('api');
+    while ((await fetch(`${url}/readyz`)).status !== 200);
+    if (run > 0) times.push(performance.now() - startedAt);
+    await stack.stop();
+  }
+  await room.close();
+  note("step 2's stack, described to ready", '0.6 s', seconds(median(times)));
+}
+
+async function wireRate(): Promise<void> {
+  const server = http.createServer((_request, response) => response.end('ok'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const direct = (server.address() as { port: number }).port;
+  const ports = await Ports.claim();
+  const wire = new Wire({ name: 'bench', listenPort: await ports.take(), target: { host: '127.0.0.1', port: direct } });
+  await wire.open();
+  const ratios: number[] = [];
+  let rates = [0, 0];
+  for (let run = 0; run <= runs; run += 1) {
+    rates = [await rate(direct), await rate(wire.port)];
+    if (run > 0) ratios.push(rates[1]! / rates[0]!);
+  }
+  wire.close();
+  server.close();
+  server.closeAllConnections();
+  await ports.release();
+  note('a wire without delay against a direct connection', 'at least 0.5', `${median(ratios).toFixed(2)} (${Math.round(rates[1]!)} and ${Math.round(rates[0]!)} requests a second at last)`);
+}
+
+/** Requests a second over 32 connections, from a process of its own. */
+async function rate(port: number): Promise<number> {
+  const program = `
+    const http = require('node:http');
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 32 });
+    let done = 0;
+    const until = Date.now() + 1500;
+    const next = () => {
+      if (Date.now() > until) return;
+      http.get({ port: ${port}, host: '127.0.0.1', agent }, (response) => {
+        response.resume();
+        response.on('end', () => { done += 1; next(); });
+      });
+    };
+    for (let i = 0; i < 32; i += 1) next();
+    setTimeout(() => { console.log(done / 1.5); process.exit(); }, 1600);
+  `;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await new Promise((resolve) => child.once('exit', resolve));
+  return Number(output);
+}
+
+async function commands(): Promise<void> {
+  const solved = workshop(['01-single-machine', '02-split-db']);
+  const start = workshop([]);
+  try {
+    await command(start, 'check', ['01'], /✗/); // Compiles, and makes the template of Postgres.
+    const failing = [];
+    for (let run = 0; run < runs; run += 1) failing.push(await command(start, 'check', ['01'], /✗[\s\S]*read {2}/));
+    note('check 01 on the start state, to the first failure', '2.5 s', `${seconds(median(failing.map(({ firstMs }) => firstMs)))}, whole command ${seconds(median(failing.map(({ ms }) => ms)))}`);
+    await command(solved, 'check', ['01'], /✓/);
+    const first = [];
+    for (let run = 0; run < runs; run += 1) first.push(await command(solved, 'check', ['01'], /✓/));
+    note('check 01, all solved, whole command', '6 s', seconds(median(first.map(({ ms }) => ms))));
+    const second = [];
+    for (let run = 0; run < 3; run += 1) second.push(await command(solved, 'check', ['02', '--', '--all'], /✓/));
+    note('check 02 --all, all solved, whole command', '15 s', seconds(median(second.map(({ ms }) => ms))));
+    note("peak memory of checker and step 2's stack together", '400 MB', `${Math.round(Math.max(...second.map(({ peakMb }) => peakMb)))} MB`);
+  } finally {
+    for (const folder of [solved, start]) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** From nothing: a clone, an empty cache of npm. */
+async function fresh(): Promise<void> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'graminsta-fresh-'));
+  const clone = path.join(folder, 'clone');
+  const env = { ...process.env, npm_config_cache: path.join(folder, 'npm') };
+  try {
+    execFileSync('git', ['clone', '-q', repository, clone]);
+    const startedAt = performance.now();
+    execFileSync('./setup', { cwd: clone, env, stdio: 'ignore' });
+    const setUp = performance.now() - startedAt;
+    await awaitOutput(spawn('npm', ['run', '-s', 'check', '01'], { cwd: clone, env }), /[✓✗]/);
+    note('fresh clone, empty npm cache: ./setup, then check 01 to its first verdict', '60 s', `${seconds(performance.now() - startedAt)}, of which ./setup ${seconds(setUp)}`);
+    const servedAt = performance.now();
+    const server = spawn('npm', ['start'], { cwd: clone, env, detached: true });
+    const url = /http:\/\/localhost:\d+/.exec(await awaitOutput(server, /http:\/\/localhost:\d+/))![0];
+    await (await fetch(url)).text();
+    note('fresh clone, empty npm cache: ./setup && npm start to the first page', '150 s', seconds(setUp + performance.now() - servedAt));
+    process.kill(-server.pid!, 'SIGINT');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function awaitOutput(child: ReturnType<typeof spawn>, wanted: RegExp): Promise<string> {
+  let output = '';
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (wanted.test(output)) resolve(output);
+    });
+    child.once('exit', () => reject(new Error(`It ended without ${String(wanted)}:\n${output}`)));
+  });
+}
+
+await stackStart();
+await wireRate();
+await commands();
+if (process.argv.includes('--fresh')) await fresh();
+
+const computer = `${os.cpus().length} cores, ${os.platform()} ${os.arch()}, Node.js ${process.version}`;
+const rows = results.map(({ what, wanted, measured }) => `| ${what} | ${wanted} | ${measured} |`);
+console.log(`\n${computer}\n\n| what | wanted | measured (median) |\n|---|---|---|\n${rows.join('\n')}\n`);
+const output = path.join(repository, '.graminsta', 'bench.json');
+mkdirSync(path.dirname(output), { recursive: true });
+writeFileSync(output, `${JSON.stringify({ at: new Date().toISOString(), computer, results }, null, 2)}\n`);
+console.log(`Written to ${path.relative(repository, output)}`);
+process.exit(0);
