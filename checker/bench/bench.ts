@@ -6,7 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, syml
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import { Courtroom } from '../src/check/judge.ts';
+import { Courtroom } from '../src/run/courtroom.ts';
 import { Ports, RunningStack, Wire } from '../src/runtime/index.ts';
 import { layOver } from '../src/run/overlay.ts';
 import { repository } from '../src/run/repository.ts';

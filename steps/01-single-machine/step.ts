@@ -42,7 +42,7 @@ export default defineStep({
         'The machine server hosts a database and the app, and both entrances lead to it.',
         '/livez and /readyz answer 200.',
         '/readyz does not answer 200 while the database is silent.',
-        'The machine is killed and started again on the same disk, and is ready again.',
+        'The machine is restarted (SIGTERM, then a start on the same disk), and is ready again with its accounts.',
       ],
     },
     {
@@ -58,7 +58,7 @@ export default defineStep({
       ],
       checked: [
         'A PNG, a JPEG, a WebP and a GIF come back from imageUrl byte for byte, with their type and nosniff, whatever name and type the sender gave them.',
-        'An upload without a session gets 401, an image of 5 MB passes, one byte more gets 413, a file that is no image gets 415.',
+        'An upload without a session gets 401, an image of 5 MB passes, one byte more gets 413, a file that is no image gets 415: a page, a PDF, a WAV, an SVG.',
         'Captions with quotes, emoji, HTML and SQL come back unchanged from GET /api/photos/:id.',
         'DELETE /api/photos/:id answers 204 to the owner, 401 without a session, 403 to others, and 404 once the photo is gone.',
         'Errors are application/problem+json with title, status and detail.',
@@ -96,7 +96,8 @@ export default defineStep({
       checked: [
         '50 users like one photo at the same moment: it has 50 likes.',
         'One user likes a photo 50 times at the same moment: it has 1 like.',
-        'Unliking takes the like back, and unliking twice takes back no more.',
+        'Unliking takes the like back, and unliking twice takes back no more. Every answer tells the number.',
+        'The feed shows the same number, and it is the same after a restart.',
         'A photo that does not exist gets 404, a like without a session 401.',
       ],
     },
@@ -131,6 +132,7 @@ export default defineStep({
       checked: [
         'Uploads are held at each of their stages and the machine is killed; after a restart every photo that was answered with 201 is in the feed with all its bytes.',
         'After that restart no photo in the feed lacks its image or has a part of it.',
+        'The same when there is no room left on the disk (on Linux).',
       ],
     },
   ],

@@ -1,6 +1,7 @@
 // One request as its sender saw it. Recorded first, judged afterwards.
 
-export type Silence = 'refused' | 'reset' | 'timeout' | 'too large';
+/** `unusable` was never sent: an address that is none, or that leads away from this computer. */
+export type Silence = 'refused' | 'reset' | 'timeout' | 'too large' | 'unusable';
 
 export interface Request {
   /** Who sent it: `Ada`. */
@@ -64,6 +65,7 @@ export class Answer {
     if (this.silence === 'timeout') return `${this.call} → no answer within ${(this.ms / 1000).toFixed(1)} s`;
     if (this.silence === 'refused') return `${this.call} → connection refused`;
     if (this.silence === 'reset') return `${this.call} → connection closed without a whole answer after ${Math.round(this.ms)} ms`;
+    if (this.silence === 'unusable') return `${this.call} → not an address on these machines`;
     if (this.silence === 'too large') return `${this.call} → more bytes than anybody would wait for`;
     return `${this.call} → ${this.status}${this.#explanation()}`;
   }

@@ -2,7 +2,7 @@
 
 import { machinesWith } from '../stack/description.ts';
 import type { RunningMachine, RunningStack, Wire } from '../runtime/index.ts';
-import { until } from '../runtime/index.ts';
+import { until } from '../runtime/until.ts';
 import type { Answer } from './answer.ts';
 import { Database } from './database.ts';
 import { Failure, NotRun } from './failure.ts';

@@ -55,6 +55,8 @@ export class Client {
 
   /** Never throws: a request that gets no answer is an answer too. */
   send({ method = 'GET', url, headers = {}, body, timeoutMs = defaultTimeoutMs }: Send): Promise<Answer> {
+    const target = usable(url, this.#base);
+    if (!target) return Promise.resolve(this.#unusable(method, url));
     const sent = this.open({ method, url, headers, ...(body !== undefined && { length: Buffer.byteLength(body) }), timeoutMs });
     sent.request.end(body);
     return sent.answer;
@@ -78,6 +80,13 @@ export class Client {
       },
     });
     return { request, answer: this.#answer(request, described, timeoutMs) };
+  }
+
+  /** What an app gives as an address may be anything; nothing is asked of anybody outside this computer. */
+  #unusable(method: string, url: string): Answer {
+    const now = performance.now();
+    const request = { who: this.who, method, path: url.slice(0, 200) };
+    return new Answer({ request, sentAt: now, endedAt: now, silence: 'unusable', status: 0, headers: {}, body: Buffer.alloc(0) });
   }
 
   /** Closes its connections. */
@@ -132,10 +141,17 @@ export class Client {
       const [name = '', value = ''] = pair.split(/=(.*)/s).map((part) => part.trim());
       const expires = attributes.map((attribute) => /^\s*expires=(.*)$/i.exec(attribute)?.[1]).find(Boolean);
       const gone = attributes.some((attribute) => /^\s*max-age=(0|-\d+)\s*$/i.test(attribute)) || (expires !== undefined && Date.parse(expires) < Date.now());
-      if (value === '' || gone) this.#cookies.delete(name);
+      if (value === '' || gone || /[^\x21-\x7e]/.test(name + value)) this.#cookies.delete(name);
       else this.#cookies.set(name, value);
     }
   }
+}
+
+function usable(url: string, base: string): URL | undefined {
+  if (!URL.canParse(url, base)) return undefined;
+  const target = new URL(url, base);
+  const isHere = target.hostname === 'localhost' || target.hostname === '[::1]' || /^127(\.\d+){3}$/.test(target.hostname);
+  return target.protocol === 'http:' && isHere ? target : undefined;
 }
 
 function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {

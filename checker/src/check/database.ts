@@ -2,7 +2,9 @@
 // as the superuser; its own sessions are left out of everything that is told.
 
 import pg from 'pg';
-import { checkerName, pause, until, type RunningStack } from '../runtime/index.ts';
+import { checkerName } from '../runtime/checker-name.ts';
+import type { RunningStack } from '../runtime/index.ts';
+import { pause, until } from '../runtime/until.ts';
 
 /** `exclusive` lets others read; `access exclusive` lets nobody. */
 export type LockMode = 'exclusive' | 'access exclusive';

@@ -13,4 +13,4 @@ export { HeldUpload, User, type FeedPage, type Photo } from './user.ts';
 export { mostHeldTogether } from './connections.ts';
 export { addMachineLike, substituteMachine } from '../stack/rearrange.ts';
 export { machinesWith } from '../stack/description.ts';
-export { pause, TimeoutError, until } from '../runtime/index.ts';
+export { pause, TimeoutError, until } from '../runtime/until.ts';

@@ -4,7 +4,7 @@ import type { Scene } from './exercise.ts';
 
 export interface PainScene extends Scene {
   /** Says what happens: printed at once, with the time since the beginning. */
-  tell(what: string): void;
+  tell: (what: string) => void;
 }
 
 export type Pain = (scene: PainScene) => Promise<void>;

@@ -20,7 +20,7 @@ export function requireThat(condition: boolean, finding: Omit<Finding, 'kind'> &
 export function requireAnswer(answer: Answer, { did, why, expected }: Told): void {
   if (!answer.silence) return;
   throw new Failure({
-    kind: answer.silence === 'too large' ? 'wrong answer' : 'no answer',
+    kind: answer.silence === 'too large' || answer.silence === 'unusable' ? 'wrong answer' : 'no answer',
     did,
     saw: answer.toString(),
     expected: expected ?? 'an answer',

@@ -76,7 +76,7 @@ export class User {
 
   feed({ before, limit }: { before?: string | undefined; limit?: number } = {}): Promise<Answer> {
     const query = new URLSearchParams({ ...(before !== undefined && { before }), ...(limit !== undefined && { limit: String(limit) }) });
-    return this.client.send({ url: query.size > 0 ? `/api/photos?${query}` : '/api/photos' });
+    return this.client.send({ url: query.size > 0 ? `/api/photos?${query.toString()}` : '/api/photos' });
   }
 
   photo(id: string): Promise<Answer> {

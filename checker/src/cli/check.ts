@@ -1,6 +1,6 @@
 import path from 'node:path';
 import pc from 'picocolors';
-import type { Outcome } from '../check/judge.ts';
+import type { Outcome } from '../run/outcome.ts';
 import { compiled } from '../run/repository.ts';
 import { noteVerdict } from '../run/progress.ts';
 import { currentLook, outcomeReport, summary, verdictLine } from '../run/report.ts';

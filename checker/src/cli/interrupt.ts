@@ -1,5 +1,6 @@
 // Ctrl-C once ends a command in order; twice, at once. What is left then is the reaper's.
 
+import { nameOf, parentOf } from '../runtime/index.ts';
 import { ExitCode } from './exit.ts';
 
 /** Fires at the first Ctrl-C (or SIGTERM, or when the terminal is closed). */
@@ -23,8 +24,11 @@ const lookEveryMs = 250;
  */
 export function endWithNpm(): void {
   if (process.env['npm_lifecycle_event'] === undefined) return;
-  const startedBy = process.ppid;
+  const [parent, grandparent] = [process.ppid, parentOf(process.ppid)];
+  // npm starts us by a shell, which may have made room for us and may still be there.
+  const isByShell = /sh$/.test(nameOf(parent) ?? '');
   setInterval(() => {
-    if (process.ppid !== startedBy) process.exit(ExitCode.interrupted);
+    const isAlone = process.ppid !== parent || (isByShell && parentOf(parent) !== grandparent);
+    if (isAlone) process.exit(ExitCode.interrupted);
   }, lookEveryMs).unref();
 }

@@ -1,6 +1,6 @@
 // The commands. Each is a file of its own, read only when it is asked for.
 
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import wrapAnsi from 'wrap-ansi';
 import { StackError } from '../stack/stack-error.ts';
 import { UsageError } from '../run/steps.ts';
@@ -8,6 +8,12 @@ import { currentLook } from '../run/report.ts';
 import { ExitCode } from './exit.ts';
 import { endWithNpm } from './interrupt.ts';
 import { npmFlag } from './npm.ts';
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
+}
 
 const program = new Command('graminsta')
   .description('A workshop: scale an app from 1 to 100,000 users, by hand.')
@@ -74,7 +80,7 @@ program
 
 program
   .command('start')
-  .option('--port <port>', 'serve on this port', (text) => Number(text))
+  .option('--port <port>', 'serve on this port', portNumber)
   .description('read the workshop in your browser; builds the pages on first use')
   .action(async (options: { port?: number }) => {
     exitCode = await (await import('./start.ts')).start(options);

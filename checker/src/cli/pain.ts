@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pc from 'picocolors';
 import wrapAnsi from 'wrap-ansi';
-import { Courtroom } from '../check/judge.ts';
+import { Courtroom } from '../run/courtroom.ts';
 import type { Pain } from '../check/pain.ts';
 import { currentLook, outcomeReport } from '../run/report.ts';
 import { compiled } from '../run/repository.ts';

@@ -1,7 +1,9 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import pc from 'picocolors';
+import wrapAnsi from 'wrap-ansi';
 import { cacheFolder, loadStack, othersReach, Ports, prepareStepFiles, RunDirectory, RunningStack, SourceError, StartFailure } from '../runtime/index.ts';
+import { currentLook } from '../run/report.ts';
 import { repository } from '../run/repository.ts';
 import { seedFeed } from '../run/seed.ts';
 import type { StepPlace } from '../run/steps.ts';
@@ -17,6 +19,7 @@ export async function up(word: string | undefined): Promise<number> {
   const place = await stepOf(word, 'up');
   const { step } = place;
   const signal = interruption('Stopping the machines. Ctrl-C again leaves at once.');
+  const { width } = currentLook();
   const run = await RunDirectory.create();
   // The same ports as last time, if they are free: bookmarks and open pages go on to work.
   const ports = await Ports.claim(step.number);
@@ -36,10 +39,10 @@ export async function up(word: string | undefined): Promise<number> {
     return ExitCode.ok;
   } catch (error) {
     if (error instanceof StartFailure) {
-      console.error(`\n${error.message}\n`);
+      console.error(`\n${wrapAnsi(error.message, width)}\n`);
       for (const line of error.log.tail(12)) console.error(`  ${pc.dim(`│ ${line}`)}`);
     } else if (error instanceof SourceError) {
-      console.error(`\n${error.place}: ${error.message}`);
+      console.error(`\n${wrapAnsi(`${error.place}: ${error.message}`, width)}`);
     } else throw error;
     return ExitCode.failed;
   } finally {
@@ -55,8 +58,8 @@ async function start(place: StepPlace, run: RunDirectory, ports: Ports): Promise
   const files = await prepareStepFiles(place.folder, description, path.join(scratch, 'files'));
   const missing = missingOfFixed(description, place.step.fixed);
   if (missing !== undefined) console.log(`\n${pc.yellow('Not as this step needs it yet:')} ${missing}`);
-  // Postgres must reach its data as an unprivileged user, and a socket's path must be short: hence the link.
-  const kept = path.join(othersReach(repository) ? path.join(repository, '.graminsta') : cacheFolder(), 'up', place.name);
+  // Under root Postgres runs as somebody else and must reach its data, and a socket's path must be short: hence the link.
+  const kept = path.join(process.getuid?.() !== 0 || othersReach(repository) ? path.join(repository, '.graminsta') : cacheFolder(), 'up', place.name);
   await mkdir(kept, { recursive: true });
   const link = path.join(run.path, 'up');
   await symlink(kept, link);
@@ -85,5 +88,5 @@ async function tell({ step, name }: StepPlace, stack: RunningStack): Promise<voi
   const seeded = entrance === undefined ? 0 : await seedFeed(stack.entrance('api' in entrances ? 'api' : entrance).url);
   if (seeded === undefined) console.log('\n  It takes no photos yet. When it does, the feed begins with a dozen.');
   else if (seeded > 0) console.log(`\n  ${seeded} photos were posted, so that there is something to look at.`);
-  console.log(`\n  Ctrl-C stops it. What it stores stays, until you remove .graminsta/up/${name}.\n`);
+  console.log(`\n  Ctrl-C stops it. What it stores stays, in .graminsta/up/${name}\n`);
 }

@@ -32,7 +32,7 @@ const file = path.join(progressFolder, 'progress.json');
 export async function readProgress(): Promise<Progress> {
   try {
     const read = JSON.parse(await readFile(file, 'utf8')) as Partial<Progress>;
-    if (read.format === 1 && typeof read.steps === 'object') return { format: 1, steps: read.steps };
+    if (read.format === 1 && typeof read.steps === 'object' && read.steps !== null) return { format: 1, steps: read.steps };
   } catch {
     // Not there yet, or torn: what was passed can be passed again.
   }

@@ -2,7 +2,7 @@
 
 import pc from 'picocolors';
 import wrapAnsi from 'wrap-ansi';
-import type { Outcome } from '../check/judge.ts';
+import type { Outcome } from './outcome.ts';
 import type { Exercise } from '../stack/step.ts';
 
 export interface Look {

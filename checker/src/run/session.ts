@@ -1,7 +1,7 @@
 // Has Vitest run the checks of a step, and passes on what it hears.
 
 import path from 'node:path';
-import type { Outcome } from '../check/judge.ts';
+import type { Outcome } from './outcome.ts';
 import type { Exercise, Step } from '../stack/step.ts';
 import { compiled } from './repository.ts';
 

@@ -12,16 +12,16 @@ import { StackError } from '../stack/stack-error.ts';
 import type { RunDirectory } from './run-directory.ts';
 import { sourceErrorOf } from './source-error.ts';
 
-const timeoutMs = 10_000;
 const stackModule = fileURLToPath(new URL('../stack/index.ts', import.meta.url));
 
 /**
  * @param stepFolder the folder with `stack.ts`
  * @param scratch a folder to write in
  * @param run ends the process, should the command end before it
+ * @param timeoutMs how long it may take to describe machines
  * @throws StackError for a mistake in the description, SourceError for one in the code around it.
  */
-export async function loadStack(stepFolder: string, scratch: string, run: RunDirectory): Promise<StackDescription> {
+export async function loadStack(stepFolder: string, scratch: string, run: RunDirectory, timeoutMs = 10_000): Promise<StackDescription> {
   const answerFile = path.join(scratch, 'stack.json');
   const program = path.join(scratch, 'stack.mjs');
   const source = `
@@ -52,7 +52,7 @@ export async function loadStack(stepFolder: string, scratch: string, run: RunDir
   } catch (error) {
     throw sourceErrorOf(error, stepFolder);
   }
-  await execute(program, stepFolder, run);
+  await execute(program, stepFolder, run, timeoutMs);
   if (!existsSync(answerFile)) throw endedItself('exit code 0');
   const answer = JSON.parse(await readFile(answerFile, 'utf8')) as { stack?: StackDescription; wrong?: string; thrown?: string };
   if (answer.wrong !== undefined) throw new StackError(answer.wrong);
@@ -60,7 +60,7 @@ export async function loadStack(stepFolder: string, scratch: string, run: RunDir
   return answer.stack!;
 }
 
-function execute(program: string, cwd: string, run: RunDirectory): Promise<void> {
+function execute(program: string, cwd: string, run: RunDirectory, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const options = { cwd, timeout: timeoutMs, killSignal: 'SIGKILL', env: { ...process.env, GRAMINSTA_RUN: run.id } } as const;
     const child = execFile(process.execPath, ['--enable-source-maps', program], options, (error) => {

@@ -8,7 +8,6 @@ export class Log {
   readonly #lines: string[] = [];
   readonly #onLine: ((line: string) => void) | undefined;
   readonly #shown: (line: string) => string | undefined;
-  #rest = '';
 
   /** @param shown makes of a line what is kept of it; undefined leaves it out. */
   constructor(onLine?: (line: string) => void, shown: (line: string) => string | undefined = (line) => line) {
@@ -18,9 +17,16 @@ export class Log {
 
   /** Reads a stream to its end without ever holding more than the last lines. */
   follow(stream: Readable): void {
+    // Two streams may share a log, and a line belongs to one of them.
+    let rest = '';
+    const take = (chunk: string): void => {
+      const lines = (rest + chunk).split('\n');
+      rest = (lines.pop() ?? '').slice(0, keptLineChars + 1);
+      this.#keep(lines);
+    };
     stream.setEncoding('utf8');
-    stream.on('data', (chunk: string) => this.#take(chunk));
-    stream.on('end', () => this.#take('\n'));
+    stream.on('data', take);
+    stream.on('end', () => take('\n'));
     stream.on('error', () => undefined);
   }
 
@@ -29,9 +35,7 @@ export class Log {
     return this.#lines.slice(-count);
   }
 
-  #take(chunk: string): void {
-    const lines = (this.#rest + chunk).split('\n');
-    this.#rest = (lines.pop() ?? '').slice(0, keptLineChars);
+  #keep(lines: readonly string[]): void {
     for (const printed of lines.slice(-keptLines)) {
       const line = this.#shown(printed);
       if (line === undefined || line.trim() === '') continue;

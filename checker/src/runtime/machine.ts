@@ -10,6 +10,7 @@ export interface MachineParts {
   services: Service[];
   /** Empties the machine's disk and lays it out again. */
   newDisk: () => Promise<void>;
+  emptyTemporary: () => Promise<void>;
 }
 
 /** A machine that runs: what can happen to it happens to all that is on it. */
@@ -17,11 +18,13 @@ export class RunningMachine {
   readonly name: string;
   readonly services: readonly Service[];
   readonly #newDisk: () => Promise<void>;
+  readonly #emptyTemporary: () => Promise<void>;
 
-  constructor({ description, services, newDisk }: MachineParts) {
+  constructor({ description, services, newDisk, emptyTemporary }: MachineParts) {
     this.name = description.name;
     this.services = services;
     this.#newDisk = newDisk;
+    this.#emptyTemporary = emptyTemporary;
   }
 
   /** Whether anything on it runs. */
@@ -42,12 +45,13 @@ export class RunningMachine {
     }
   }
 
-  /** The power goes: SIGKILL to all that runs on it. Its disk stays. */
+  /** The power goes: SIGKILL to all that runs on it. Its disk stays, but for temporary files, as after any boot. */
   async kill(): Promise<void> {
     // All at once, before anything can react to the end of anything else.
     const roots = this.services.flatMap(({ process }) => (process && !process.exit ? [process.pid] : []));
     for (const pid of withDescendants(roots)) signal(pid, 'SIGKILL');
     await Promise.all(this.services.map((service) => service.kill()));
+    await this.#emptyTemporary();
   }
 
   /** Alive but silent: its connections stay open, and nothing answers. */

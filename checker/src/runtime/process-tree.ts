@@ -17,6 +17,20 @@ function statOf(pid: number): { parent: number; state: string } | undefined {
   }
 }
 
+/** The number of a process's parent. Linux only; elsewhere undefined. */
+export function parentOf(pid: number): number | undefined {
+  return statOf(pid)?.parent;
+}
+
+/** What a process is called: `sh`, `node`. Linux only; elsewhere undefined. */
+export function nameOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'latin1').trim();
+  } catch {
+    return undefined;
+  }
+}
+
 function parents(): Map<number, number> {
   if (hasProc) {
     const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);

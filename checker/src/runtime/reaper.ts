@@ -4,8 +4,8 @@
 //
 //   own 4711        a process, with everything below it
 //   disown 4711     ended in order
-//   folder /tmp/x   to be removed
-//   run 4711-x      processes that carry this in GRAMINSTA_RUN belong to the command
+//
+// Its arguments are the run whose processes carry it in GRAMINSTA_RUN, and the folder that goes with it.
 
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
@@ -13,8 +13,7 @@ import { removeSharedMemory } from './postgres/remains.ts';
 import { isAlive, signal, withDescendants, withVariable } from './process-tree.ts';
 
 const owned = new Set<number>();
-const folders = new Set<string>();
-let run = '';
+const [run = '', folder = ''] = process.argv.slice(-2);
 
 // Ctrl-C reaches the whole foreground group, and this one has work to do afterwards.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
@@ -23,13 +22,10 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [verb, value = ''] = line.split(/ (.*)/s);
   if (verb === 'own') owned.add(Number(value));
   if (verb === 'disown') owned.delete(Number(value));
-  if (verb === 'folder') folders.add(value);
-  if (verb === 'run') run = value;
 }
 
 const left = (): number[] => {
-  const marked = run === '' ? [] : withVariable('GRAMINSTA_RUN', run).filter((pid) => pid !== process.pid);
-  return withDescendants([...owned, ...marked]).filter(isAlive);
+  return withDescendants([...owned, ...withVariable('GRAMINSTA_RUN', run)]).filter(isAlive);
 };
 
 // The family is listed before the first of it dies: orphans lose their parent, and with it the trace to us.
@@ -39,5 +35,5 @@ for (let round = 0; family.length > 0 && round < 200; round += 1) {
   await new Promise((resolve) => setTimeout(resolve, 10));
   family = [...new Set([...family, ...left()])].filter(isAlive);
 }
-for (const folder of folders) removeSharedMemory(folder);
-for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+removeSharedMemory(folder);
+await rm(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -4,11 +4,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
-import { chmod, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { postgresRemains, removeSharedMemory } from './postgres/remains.ts';
+import { isServer, postgresRemains, removeSharedMemory } from './postgres/remains.ts';
 import { isAlive, signal, withDescendants, withVariable } from './process-tree.ts';
 
 const user = process.getuid?.() ?? 0;
@@ -44,11 +44,8 @@ export class RunDirectory {
     sweep();
     const id = `${process.pid}-${randomBytes(3).toString('hex')}`;
     const folder = path.join(await roomyBase(), `${prefix}${id}`);
-    await mkdir(folder);
-    // Postgres runs as somebody else when we are root, and has to get to its folder through this one.
-    await chmod(folder, 0o711);
-    await writeFile(path.join(folder, 'reaper.mjs'), await reaperProgram());
-    const reaper = spawn(process.execPath, [path.join(folder, 'reaper.mjs')], {
+    // There before the folder is, which would stay if we were killed between the two; hence not as a file in it.
+    const reaper = spawn(process.execPath, ['--input-type=module', '--eval', await reaperProgram(), id, folder], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
       cwd: '/',
@@ -56,10 +53,10 @@ export class RunDirectory {
     });
     reaper.unref();
     reaper.stdin?.on('error', () => undefined);
-    const directory = new RunDirectory(folder, id, reaper);
-    directory.#tell(`run ${id}`);
-    directory.#tell(`folder ${folder}`);
-    return directory;
+    await mkdir(folder);
+    // Postgres runs as somebody else when we are root, and has to get to its folder through this one.
+    await chmod(folder, 0o711);
+    return new RunDirectory(folder, id, reaper);
   }
 
   /** A folder for one more stack of this command. */
@@ -104,10 +101,10 @@ async function roomyBase(): Promise<string> {
 
 let program: Promise<string> | undefined;
 
-/** The reaper as one file of JavaScript, so that it starts without a compiler beside it. */
+/** The reaper as one text of JavaScript, so that it starts without a compiler beside it. */
 function reaperProgram(): Promise<string> {
   const entry = fileURLToPath(new URL('reaper.ts', import.meta.url));
-  program ??= build({ entryPoints: [entry], bundle: true, platform: 'node', format: 'esm', write: false }).then(
+  program ??= build({ entryPoints: [entry], bundle: true, minify: true, platform: 'node', format: 'esm', write: false }).then(
     ({ outputFiles }) => outputFiles[0]?.text ?? '',
   );
   return program;
@@ -122,7 +119,7 @@ function sweep(): void {
       if (isAlive(Number(id.split('-')[0])) || withVariable('GRAMINSTA_REAPER', id).length > 0) continue;
       const folder = path.join(base, name);
       // Postgres overwrites its environment with its title, but writes down its process id.
-      const servers = postgresRemains(folder).map(({ pid }) => pid).filter(isAlive);
+      const servers = postgresRemains(folder).map(({ pid }) => pid).filter(isServer);
       for (const pid of withDescendants([...withVariable('GRAMINSTA_RUN', id), ...servers])) signal(pid, 'SIGKILL');
       removeSharedMemory(folder);
       void rm(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -1,7 +1,7 @@
 // A stack that runs on this computer: every machine a folder and some processes, every link a wire.
 
 import { realpathSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import {
   findMachine,
   frontOf,
@@ -278,6 +278,10 @@ async function prepareMachine(
   return new RunningMachine({
     description,
     services,
+    emptyTemporary: async () => {
+      await rm(machineHome.temporaryFolder, { recursive: true, force: true });
+      await mkdir(machineHome.temporaryFolder);
+    },
     newDisk: async () => {
       await loseDisk(options.stackFolder, name);
       await layOut();

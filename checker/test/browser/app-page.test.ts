@@ -3,7 +3,7 @@
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Courtroom } from '../../src/check/judge.ts';
+import { Courtroom } from '../../src/run/courtroom.ts';
 import { RunningStack } from '../../src/runtime/index.ts';
 import { layOver } from '../../src/run/overlay.ts';
 import { repository } from '../../src/run/repository.ts';

@@ -81,7 +81,7 @@ test.concurrent("a mistake of the checker is called the checker's, and exits wit
     );
     const command = workshop.start(['check', '1.1']);
     const result = await command.ended;
-    expectWords(result, '! 1.1', 'The checker made a mistake, not you.', 'TypeError: app.fly is not a function', 'start-the-machine.check.ts:4');
+    expectWords(result, '! 1.1', 'The checker made a mistake, not you.', 'TypeError: app.fly is not a function', 'start-the-machine.check');
     expect(result.code).toBe(3);
     expect(await command.leftBehind(0)).toEqual([]);
     expect(existsSync(workshop.path('home/progress.json'))).toBe(false);

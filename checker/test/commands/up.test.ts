@@ -6,7 +6,8 @@ import { listeningAddresses } from '../family.ts';
 import { workshops, type RunningCommand } from '../workshop.ts';
 import { expectNothingOfOurs, expectPlain, expectWords } from './expectations.ts';
 
-const inWorkshop = workshops(2);
+// One after the other: each gets the ports that `up` prefers for its step.
+const inWorkshop = workshops(1);
 
 async function addressOf(command: RunningCommand): Promise<string> {
   await command.says('Ctrl-C stops it.');

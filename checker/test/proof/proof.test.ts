@@ -1,7 +1,7 @@
 // The proof that the checks are right: right solutions pass, wrong ones fail, each at the exercise it is wrong at.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Courtroom } from '../../src/check/judge.ts';
+import { Courtroom } from '../../src/run/courtroom.ts';
 import { contract } from './contract.ts';
 import { alternativesOf, complaintAboutStart, explain, mutantsOf, Proof, stepsUnderProof, table } from './proof.ts';
 

@@ -2,7 +2,8 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { Courtroom, type Outcome } from '../../src/check/judge.ts';
+import { Courtroom } from '../../src/run/courtroom.ts';
+import type { Outcome } from '../../src/run/outcome.ts';
 import type { Check } from '../../src/check/exercise.ts';
 import { layOver } from '../../src/run/overlay.ts';
 import { repository } from '../../src/run/repository.ts';

@@ -347,6 +347,25 @@ describe('a wire that is closed', () => {
     await left;
   });
 
+  test('ends a connection whose own end was about to be sent', async () => {
+    let service: net.Socket | undefined;
+    const wire = await wireTo((socket) => (service = socket.resume()));
+    const client = await connect(wire);
+    const end = Promise.race([endOf(client), once(client, 'end').then(() => 'ended')]);
+    client.resume();
+    await until('the connection', () => service, patience);
+    wire.cut();
+    service?.end();
+    await pause(20);
+    wire.heal();
+    // By then the end is handed to the system, and not yet sent.
+    await new Promise<void>((resolve) => process.nextTick(() => process.nextTick(resolve)));
+    wire.close();
+    expect(await Promise.race([end, pause(2_000).then(() => 'still open')])).not.toBe('still open');
+    client.destroy();
+    await until('it to be over', () => wire.seen().connections[0]?.closedAt, patience);
+  });
+
   test('opens again on the same port', async () => {
     const wire = await wireTo(echo);
     for (let round = 0; round < 5; round += 1) {

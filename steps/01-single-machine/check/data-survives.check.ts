@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { distinct, exercise, feedIn, photoIn, picture, pictures, requireStatus, requireThat, type Answer, type App, type Picture } from 'checker/check';
+
+const run = promisify(execFile);
 
 /** An upload and what came of it, until the machine was killed. */
 interface Attempt {
@@ -32,6 +36,15 @@ export default exercise(async ({ start }) => {
   await killAndReturn(app);
   await judge(app, attempts, 'when the row of an upload was written and the app had not been told yet');
 
+  // There is no room left on the disk.
+  const fourth = await uploader(app, attempts);
+  const full = await fillDisk(app);
+  if (full) {
+    await fourth.upload('while the disk was full');
+    await full.empty();
+    await judge(app, attempts, 'after there had been no room on its disk for a while', false);
+  }
+
   // The first of several is acknowledged.
   const third = await uploader(app, attempts);
   await Promise.race([1, 2, 3, 4, 5, 6].map((number) => third.upload(`one of six, ${number}`)));
@@ -41,8 +54,18 @@ export default exercise(async ({ start }) => {
 
 async function uploader(app: App, attempts: Attempt[]) {
   const ada = app.visitor('ada');
-  const session = await (attempts.length === 0 ? ada.signsUp() : ada.logsIn());
-  requireStatus(session, [200, 201], { did: 'Ada signed up or logged in', why: 'Every photo belongs to somebody.' });
+  if (attempts.length === 0) requireStatus(await ada.signsUp(), 201, { did: 'Ada signed up', why: 'Every photo belongs to somebody.' });
+  else {
+    const session = await ada.logsIn();
+    requireThat(session.ok, {
+      kind: 'did not survive',
+      did: 'Ada signed up, server was killed and started again, and Ada logged in',
+      saw: session.toString(),
+      expected: 'that she can log in: she had been told that she is signed up',
+      why: 'Accounts are data too.',
+      machine: 'server',
+    });
+  }
   let made = pictures.png;
   const next = (mark: string): Picture => (made = distinct(picture('larger.jpg'), mark));
   return {
@@ -63,14 +86,28 @@ async function untilHeld(app: App): Promise<void> {
   while ((await app.database().heldCommits()) === 0 && performance.now() < deadline);
 }
 
+/** As for the app a full disk is: no file grows beyond 100 kB. Undefined where the system has no way to do it. */
+async function fillDisk(app: App): Promise<{ empty: () => Promise<void> } | undefined> {
+  const pids = app.machine('server').services.filter(({ description }) => description.kind !== 'postgres').flatMap(({ process }) => process?.pid ?? []);
+  const limit = async (bytes: string): Promise<void> => {
+    for (const pid of pids) await run('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
+  };
+  try {
+    await limit('100000');
+  } catch {
+    return undefined;
+  }
+  return { empty: () => limit('unlimited') };
+}
+
 async function killAndReturn(app: App): Promise<void> {
   await app.machine('server').kill();
   await app.machine('server').start();
   await app.untilReady({ did: 'server was killed in the middle of an upload, and started again' });
 }
 
-async function judge(app: App, attempts: readonly Attempt[], moment: string): Promise<void> {
-  const did = `server was killed ${moment}, and started again`;
+async function judge(app: App, attempts: readonly Attempt[], moment: string, killed = true): Promise<void> {
+  const did = killed ? `server was killed ${moment}, and started again` : `Somebody looked at server ${moment}`;
   const visitor = app.visitor();
   const { photos } = feedIn(await visitor.feed({ limit: 50 }), { did: `${did}; somebody opened the feed`, why });
 

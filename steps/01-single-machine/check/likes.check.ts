@@ -1,4 +1,4 @@
-import { exercise, likesIn, photoIn, pictures, requireProblem, requireThat, type Answer, type App, type Photo, type User } from 'checker/check';
+import { exercise, feedIn, likesIn, photoIn, pictures, requireProblem, requireThat, type Answer, type App, type Photo, type User } from 'checker/check';
 
 const fanCount = 50;
 
@@ -22,13 +22,20 @@ export default exercise(async ({ start }) => {
   await atTheSameMoment(app, Array.from({ length: fanCount }, () => () => bob.likes(photo.id)), eager);
   await hasLikes(bob, photo, fanCount + 1, { did: eager, why: 'One like per user, however often it is sent: phones send again when they get no answer.' });
 
+  answersWith(await bob.likes(photo.id), fanCount + 1, 'Bob liked the photo once more');
+  answersWith(await bob.likes(photo.id), fanCount + 1, 'Bob liked the photo yet again');
   const told = { did: 'Bob took his like back', why: 'A like can be taken back.' };
-  likesIn(await bob.unlikes(photo.id), told);
+  answersWith(await bob.unlikes(photo.id), fanCount, told.did);
   await hasLikes(bob, photo, fanCount, told);
-  likesIn(await bob.unlikes(photo.id), { ...told, did: 'Bob took his like back twice' });
-  await hasLikes(bob, photo, fanCount, { did: 'Bob took his like back twice', why: 'The second time there is nothing left to take back.' });
+  answersWith(await bob.unlikes(photo.id), fanCount, 'Bob took his like back twice');
+  answersWith(await bob.likes(photo.id), fanCount + 1, 'Bob took his like back, and liked the photo again');
+  await inTheFeed(bob, photo, fanCount + 1);
 
   requireProblem(await app.visitor().likes(photo.id), 401, { did: 'Somebody who is not logged in liked a photo', why: 'A like is somebody\'s.' });
+  await app.machine('server').restart();
+  await app.untilReady({ did: 'server was restarted' });
+  await hasLikes(app.visitor(), photo, fanCount + 1, { did: 'server was restarted', why: 'What people liked is data, and belongs where data lasts.' });
+  for (const user of [ada, bob]) await user.logsIn();
   await ada.deletes(photo.id);
   requireProblem(await bob.likes(photo.id), 404, { did: 'Ada deleted her photo, and Bob liked it', why: 'There is nothing there to like.' });
 });
@@ -40,7 +47,21 @@ async function atTheSameMoment(app: App, requests: (() => Promise<Answer>)[], di
   const answers = Promise.all(requests.map((send) => send()));
   await Promise.race([answers, database.untilTheyWait()]);
   await lock.release();
-  for (const answer of await answers) likesIn(answer, { did, why: 'Liking the same photo at once is no reason to fail.' });
+  for (const answer of await answers) likesIn(answer, { did, why: 'Whoever likes a photo, however many do and however often, is told the number.' });
+}
+
+/** The answer to a like says how many there are now. */
+function answersWith(answer: Answer, expected: number, did: string): void {
+  const told = { did, why: 'The answer is what the page shows to the one who tapped.' };
+  const likes = likesIn(answer, told);
+  requireThat(likes === expected, { ...told, saw: `${answer.call} → ${likes} likes`, expected: `${expected} likes: one of each user`, machine: answer.machine });
+}
+
+async function inTheFeed(viewer: User, { id }: Photo, expected: number): Promise<void> {
+  const told = { did: 'Bob opened the feed', why: 'The feed and the photo must not tell different numbers.' };
+  const answer = await viewer.feed();
+  const shown = feedIn(answer, told).photos.find((photo) => photo.id === id);
+  requireThat(shown?.likes === expected, { ...told, saw: `${answer.call} → ${shown ? `${shown.likes} likes on the photo` : 'not the photo'}`, expected: `${expected} likes on the photo`, machine: answer.machine });
 }
 
 async function hasLikes(viewer: User, { id }: Photo, expected: number, told: { did: string; why: string }): Promise<void> {

@@ -1,8 +1,9 @@
 // What a Postgres that was killed leaves outside its folder. A server that ends in order removes both itself.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, type Dirent } from 'node:fs';
 import path from 'node:path';
+import { isAlive, nameOf } from '../process-tree.ts';
 
 interface Remains {
   pid: number;
@@ -25,18 +26,49 @@ export function removeSharedMemory(folder: string): void {
   }
 }
 
+/**
+ * Makes way for a new server where one was killed. Postgres does so by itself, unless the old one's number is still
+ * taken: by a process that nobody has collected, as in containers without an init, or by another since a restart.
+ */
+export function removeStaleLock(data: string): void {
+  const [killed] = postgresRemains(data);
+  if (!killed || isServer(killed.pid)) return;
+  removeSharedMemory(data);
+  rmSync(path.join(data, 'postmaster.pid'), { force: true });
+  // Its socket, beside the data, has a lock of its own.
+  const beside = path.dirname(data);
+  for (const { name } of entriesOf(beside)) if (/^\.s\.PGSQL\.\d+\.lock$/.test(name)) rmSync(path.join(beside, name));
+}
+
+/** Whether a process is a Postgres that runs: its number may be somebody else's by now. */
+export function isServer(pid: number): boolean {
+  return isAlive(pid) && (nameOf(pid) ?? 'postgres') === 'postgres';
+}
+
 /** The servers that were not able to remove their `postmaster.pid`. */
 export function postgresRemains(folder: string): Remains[] {
   return files(folder).flatMap((file) => {
-    const lines = read(path.join(folder, file)).split('\n');
+    const lines = read(file).split('\n');
     const pid = Number(lines[0]);
     return pid > 0 ? [{ pid, segment: lines[6]?.trim().split(/\s+/)[1] }] : [];
   });
 }
 
+/** Where nobody has a data directory: copies of a step, and the packages that they link to. */
+const passedOver = new Set(['node_modules', 'files', 'tmp']);
+
+/** The `postmaster.pid` files below a folder, whatever appears and disappears there meanwhile. */
 function files(folder: string): string[] {
+  const entries = entriesOf(folder);
+  if (entries.some(({ name }) => name === 'PG_VERSION')) return [path.join(folder, 'postmaster.pid')];
+  return entries
+    .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !passedOver.has(entry.name))
+    .flatMap(({ name }) => files(path.join(folder, name)));
+}
+
+function entriesOf(folder: string): Dirent[] {
   try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => path.basename(file) === 'postmaster.pid');
+    return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
   }

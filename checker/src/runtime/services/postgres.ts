@@ -5,18 +5,16 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import type { PostgresDescription } from '../../stack/description.ts';
+import { checkerName } from '../checker-name.ts';
 import { Log } from '../log.ts';
 import { postgresPrograms, unprivilegedIdentity } from '../postgres/binaries.ts';
 import { awaitReady } from '../postgres/ready.ts';
-import { removeSharedMemory } from '../postgres/remains.ts';
+import { removeSharedMemory, removeStaleLock } from '../postgres/remains.ts';
 import { postgresTemplate } from '../postgres/template.ts';
 import { ServiceProcess } from '../process.ts';
 import { StartFailure, type Home, type OnListening, type Service } from './service.ts';
 
 const run = promisify(execFile);
-
-/** What the checker calls itself, so that its own queries can be left out of what a database saw. */
-export const checkerName = 'graminsta-checker';
 
 export interface PostgresServiceOptions {
   home: Home;
@@ -72,6 +70,7 @@ export class PostgresService implements Service<PostgresDescription> {
       // Copied with its owner and mode, without which the server would refuse it.
       await run('cp', ['-a', await postgresTemplate(this.#home.run), this.#data]);
     }
+    removeStaleLock(this.#data);
     // Whoever connects through the folder expects the usual port in the socket's name, and ours is another.
     const usual = path.join(this.#socketFolder, '.s.PGSQL.5432');
     await rm(usual, { force: true });

@@ -19,20 +19,20 @@ export function FailingCheck() {
           {'  Upload and show a photo         '}
           <span className={styles.quiet}>0.4 s</span>
           {'\n\n    '}
-          <b className={styles.bad}>Wrong answer, from machine server</b>
+          <b className={styles.bad}>Wrong answer, on machine server</b>
           {'\n'}
           <Row
             name="did"
-            lines={['Ada uploaded small.webp with the word', '"image/png" and asked for it back']}
+            lines={['Ada posted small.webp, named small.png and', 'called image/png by her phone, and looked at it']}
           />
-          <Row name="saw" lines={['GET /images/7 → 200,', 'content-type: image/png']} />
+          <Row name="saw" lines={['GET /images/7.png →', 'content-type: image/png']} />
           <Row name="expected" lines={['content-type: image/webp,', 'which is what the bytes are']} />
-          <Row name="why" lines={['A browser that trusts a wrong type', 'may run a picture as a page.']} />
+          <Row name="why" lines={['A browser that is told a wrong type shows', 'nothing, or runs a picture as a page.']} />
           {'\n'}
           <Row name="look in" lines={['steps/01-single-machine/src/photos.ts']} />
           <Row name="hint" lines={['npm run hint 1.2']} />
-          <Row name="read" lines={['/steps/01-single-machine#upload-and-show']} />
-          {'\n\n  1 passed, 1 failed, 4 not run (blocked by 1.2)'}
+          <Row name="read" lines={['npm start, then', '/steps/01-single-machine#upload-and-show']} />
+          {'\n\n  1 passed, 1 failed, 4 not run'}
         </code>
       </pre>
     </figure>

@@ -1,0 +1,8 @@
+import type { Finding } from '../check/failure.ts';
+
+/** What came of one exercise. A fault is the checker's own. */
+export type Outcome =
+  | { verdict: 'passed'; ms: number }
+  | { verdict: 'failed'; ms: number; finding: Finding }
+  | { verdict: 'not run'; ms: number; reason: string; remedy?: string | undefined }
+  | { verdict: 'fault'; ms: number; error: string };

@@ -1,0 +1,89 @@
+import { App } from '../check/app.ts';
+import type { Check, StartOptions } from '../check/exercise.ts';
+import { NotRun, type Finding } from '../check/failure.ts';
+import { StackError } from '../stack/stack-error.ts';
+import type { Exercise } from '../stack/step.ts';
+import { missingOfFixed } from '../stack/validate.ts';
+import type { Courtroom, Subject } from './courtroom.ts';
+
+/** One run of one check. */
+export class Trial {
+  readonly #room: Courtroom;
+  readonly #subject: Subject;
+  readonly #exercise: Exercise;
+  readonly #started: () => void;
+  readonly #apps: App[] = [];
+  readonly #starting = new Set<Promise<unknown>>();
+  #ended = false;
+
+  /** @param started called when the check has its machines */
+  constructor(room: Courtroom, subject: Subject, exercise: Exercise, started: () => void) {
+    this.#room = room;
+    this.#subject = subject;
+    this.#exercise = exercise;
+    this.#started = started;
+  }
+
+  async run(check: Check, asItIs: boolean): Promise<void> {
+    const { step, stepFolder } = this.#subject;
+    const { description } = await this.#room.prepare(stepFolder);
+    const missing = asItIs ? undefined : missingOfFixed(description, step.fixed);
+    if (missing !== undefined) throw new StackError(missing);
+    await check({
+      step,
+      exercise: this.#exercise,
+      description,
+      start: (options) => this.#start(options),
+      timed: (section) => this.#room.undisturbed(section),
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    await Promise.allSettled(this.#starting);
+    await Promise.all(
+      this.#apps.map(async (app) => {
+        await app.close();
+        await app.stack.stop();
+      }),
+    );
+  }
+
+  /** Programs that ended by themselves: often the reason why something else is missing. */
+  ended(): string[] {
+    const machines = [...(this.#apps.at(-1)?.stack.machines.values() ?? [])];
+    return machines.flatMap(({ name, services }) =>
+      services.flatMap(({ description, process }) => {
+        if (!process?.exit) return [];
+        const what = description.kind === 'node' ? description.entry : description.name;
+        return [`${what} on ${name} had ended by itself (${process.exit.signal ?? `exit code ${String(process.exit.code)}`})`];
+      }),
+    );
+  }
+
+  /** The last that Node services printed: those of one machine, or of all. */
+  logs(machine?: string): NonNullable<Finding['log']> {
+    const app = this.#apps.at(-1);
+    if (!app) return [];
+    return [...app.stack.machines.values()]
+      .filter(({ name }) => machine === undefined || name === machine)
+      .flatMap(({ name, services }) =>
+        services
+          .filter(({ description }) => description.kind !== 'postgres')
+          .map(({ log }) => ({ machine: name, lines: log.tail(8) })),
+      )
+      .filter(({ lines }) => lines.length > 0);
+  }
+
+  async #start(options: StartOptions = {}): Promise<App> {
+    const isPlain = !options.rearrange && !options.off;
+    const starting = isPlain ? this.#room.startPlain(this.#subject) : this.#room.startStack(this.#subject, options);
+    this.#starting.add(starting);
+    const app = new App(await starting);
+    this.#apps.push(app);
+    if (this.#ended) throw new NotRun('Interrupted.');
+    if (!options.unready && !options.off) await app.untilReady();
+    this.#started();
+    return app;
+  }
+}

@@ -1,0 +1,20 @@
+// Mutant: the process says it is alive only when it can serve.
+// For whoever watches the machine: is the process alive, and can it serve?
+
+import { Router } from 'express';
+import { query } from './db.ts';
+import { isMigrated } from './migrate.ts';
+import { Problem } from './problems.ts';
+
+export const health = Router();
+
+health.get('/livez', (_req, res) => {
+  if (!isMigrated()) throw new Problem(503, 'Not ready yet.');
+  res.json({ status: 'alive' });
+});
+
+// Asked anew each time: a 503 with the reason while the database is away, and 200 as soon as it is back.
+health.get('/readyz', async (_req, res) => {
+  await query('select 1');
+  res.json({ status: 'ready' });
+});

@@ -1,0 +1,16 @@
+// Mutant: the database is still on the machine of the app.
+import { defineStack } from 'checker/stack';
+
+const appPassword = 'good-enough-for-a-workshop';
+
+export default defineStack(({ machine }) => {
+  const server = machine('server');
+
+  const db = server.postgres({ user: 'graminsta', database: 'graminsta' });
+  server.node('src/server.ts', {
+    DATABASE_URL: `postgres://graminsta_app:${appPassword}@${db.host}:${db.port}/${db.database}`,
+    MIGRATION_DATABASE_URL: db.url,
+  });
+
+  return { web: server, api: server };
+});
