@@ -5,6 +5,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { afterAll } from 'vitest';
 import { until } from '../src/runtime/until.ts';
 import { inRoot } from './all/paths.ts';
 import { Family } from './family.ts';
@@ -38,7 +39,6 @@ export class Workshop {
     }
     this.#linkPackages();
     this.restore();
-    process.on('exit', () => this.remove());
   }
 
   /** The step that the tests work on. */
@@ -219,6 +219,7 @@ export type Lend = (overlays: readonly string[], use: (workshop: Workshop) => Pr
 /** Lends as many workshops at once as this; they are made when they are needed, and used again. */
 export function workshops(atOnce: number): Lend {
   const idle: (Workshop | undefined)[] = Array.from({ length: atOnce });
+  afterAll(() => idle.forEach((workshop) => workshop?.remove()));
   const waiting: (() => void)[] = [];
   return async (overlays, use) => {
     while (idle.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));

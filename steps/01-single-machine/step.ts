@@ -51,6 +51,7 @@ export default defineStep({
       kind: 'core',
       minutes: 15,
       files: ['src/photos.ts', 'src/images.ts'],
+      buildsOn: ['start-the-machine'],
       hints: [
         'A photo is two things: bytes that must come back exactly as they came, and a caption that is text, whatever it looks like. Who says what type the bytes are?',
         'Let multer receive the form into memory with a limit, let file-type look at the bytes, write them to a file below config.dataDir, and give the caption to the database as a value beside the statement. An image is safe to serve when its stored type and X-Content-Type-Options: nosniff go with it.',
@@ -70,6 +71,7 @@ export default defineStep({
       kind: 'core',
       minutes: 10,
       files: ['src/feed.ts', 'src/schema.sql'],
+      buildsOn: ['upload-and-show'],
       hints: [
         'Someone reads page one, ten photos are uploaded, and they turn to page two. What is at the top of it when pages are counted from the start?',
         'Remember where the reader stopped instead of how many they have seen: `next` names the last photo of the page, and the next page holds what comes after it. Two photos can have the same time, so time alone is not a place.',
@@ -88,6 +90,7 @@ export default defineStep({
       kind: 'core',
       minutes: 5,
       files: ['src/likes.ts', 'src/photo.ts', 'src/schema.sql'],
+      buildsOn: ['feed'],
       hints: [
         'Two requests read 7, both add one, both write 8. Who could decide instead of them?',
         'Store who likes what, not how many do. A table whose primary key is the photo and the user cannot hold one like twice, and the number is a count.',
@@ -107,6 +110,7 @@ export default defineStep({
       kind: 'extra',
       minutes: 10,
       files: ['src/page.ts', 'views/page.eta'],
+      buildsOn: ['likes'],
       hints: [
         'The page is text that a browser reads as markup. What happens when a caption looks like markup?',
         'Read the feed in page.ts, hand it to the template, and write a card for each photo. Eta has two ways to write a value: one escapes it and one does not.',
@@ -124,6 +128,7 @@ export default defineStep({
       kind: 'extra',
       minutes: 20,
       files: ['src/photos.ts', 'src/images.ts'],
+      buildsOn: ['feed'],
       hints: [
         'The machine may die between any two lines of your upload. Go through them and say for each gap what the next reader of the feed sees.',
         'A file without a row is a little wasted room; a row without a file is a broken image. And a file that is half written has its name already.',

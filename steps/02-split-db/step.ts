@@ -52,6 +52,7 @@ export default defineStep({
       kind: 'core',
       minutes: 5,
       files: ['stack.ts', 'src/config.ts', 'src/db.ts'],
+      buildsOn: ['own-machine'],
       hints: [
         'Which of host, port, user, password and database does your code still know by heart?',
         'An address has five parts. All of them come from references in stack.ts; the code names none.',
@@ -68,6 +69,7 @@ export default defineStep({
       kind: 'core',
       minutes: 15,
       files: ['src/config.ts', 'src/db.ts', 'src/problems.ts'],
+      buildsOn: ['own-machine'],
       hints: [
         'Ten connections are busy and the eleventh request arrives. How long does it wait, and who tells its user?',
         'A pool has a size and a patience, and both need a number. A connection that is taken out goes back on every path, the failing ones most of all. And a statement that nobody waits for any more should end in the database too.',
@@ -86,6 +88,7 @@ export default defineStep({
       kind: 'core',
       minutes: 15,
       files: ['src/db.ts', 'src/health.ts'],
+      buildsOn: ['own-machine'],
       hints: [
         'Look at the last lines of server after db was killed. Which error did nobody handle?',
         "Connections that nobody uses break as well, and there is no request to tell: the pool reports them with an `error` event, and an `error` event without a listener ends a Node process. A request that was under way deserves a 503, and readiness has to be asked anew each time.",
@@ -103,6 +106,7 @@ export default defineStep({
       kind: 'extra',
       minutes: 20,
       files: ['src/db.ts'],
+      buildsOn: ['own-machine'],
       hints: [
         'A dead machine refuses at once. A silent one says nothing at all. How long does your app listen to it?',
         'Three waits need an end: for a connection, for an answer, and for the next use of a connection that may have died unnoticed. The database cannot keep the second one for you while it is silent. Add the waits up: one request can meet more than one of them.',
@@ -120,6 +124,7 @@ export default defineStep({
       kind: 'extra',
       minutes: 20,
       files: ['src/server.ts', 'src/migrate.ts', 'src/db.ts'],
+      buildsOn: ['own-machine'],
       hints: [
         'After a power cut all machines start at the same moment. Who says that the database is the first to be ready? And who says that there is one app?',
         'Listen first, say 503 while there is no schema, and try again until there is. `create table if not exists` looks first and creates then: two apps can look at the same moment. Something in the database has to let one of them wait.',
@@ -137,6 +142,7 @@ export default defineStep({
       kind: 'extra',
       minutes: 15,
       files: ['stack.ts', 'src/config.ts', 'src/migrate.ts'],
+      buildsOn: ['own-machine'],
       hints: [
         'Someone finds a hole in your app and runs SQL of their own. As whom?',
         'Creating tables and serving requests are two jobs for two roles. The owner works for a moment at the start; the app needs to read and change rows.',

@@ -54,7 +54,7 @@ export class Database {
     const rows = await this.query<{ name: string }>(`
       SELECT format('%I.%I', n.nspname, c.relname) AS name
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+      WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg~_%' ESCAPE '~' AND n.nspname <> 'information_schema'
       ORDER BY name`);
     return rows.map(({ name }) => name);
   }
@@ -201,7 +201,7 @@ export class Database {
       SELECT format('%I.%I', table_schema, table_name) AS table, format('%I', column_name) AS column
       FROM information_schema.columns
       WHERE data_type LIKE 'timestamp%' AND is_generated = 'NEVER'
-        AND table_schema NOT LIKE 'pg\_%' AND table_schema <> 'information_schema'`);
+        AND table_schema NOT LIKE 'pg~_%' ESCAPE '~' AND table_schema <> 'information_schema'`);
     for (const { table, column } of columns) {
       const [found] = await this.query(`SELECT 1 FROM ${table} AS t WHERE strpos(t::text, $1) > 0 LIMIT 1`, [text]);
       if (!found) continue;

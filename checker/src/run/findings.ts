@@ -38,8 +38,18 @@ export function findingOf(error: unknown, stepFolder: string): Finding | undefin
       why: 'A machine on which nothing listens serves nobody.',
       machine: error.machine,
       ...(place !== undefined && { place }),
-      log: [{ machine: error.machine, lines: lines.slice(-12) }],
+      log: [{ machine: error.machine, lines: excerpt(lines, 12) }],
     };
   }
   return undefined;
+}
+
+/**
+ * The part of a log that says what went wrong: from the last error on, without the properties of it that are empty.
+ * With no error in it, its end.
+ */
+export function excerpt(lines: readonly string[], count: number): string[] {
+  const told = lines.filter((line) => !/^\s+\w+: undefined,?$/.test(line));
+  const error = told.findLastIndex((line) => /^(Uncaught |Unhandled )?\w*Error\b.*:/i.test(line));
+  return error === -1 ? told.slice(-count) : told.slice(error, error + count);
 }

@@ -5,6 +5,7 @@ import { StackError } from '../stack/stack-error.ts';
 import type { Exercise } from '../stack/step.ts';
 import { missingOfFixed } from '../stack/validate.ts';
 import type { Courtroom, Subject } from './courtroom.ts';
+import { excerpt } from './findings.ts';
 
 /** One run of one check. */
 export class Trial {
@@ -70,7 +71,7 @@ export class Trial {
       .flatMap(({ name, services }) =>
         services
           .filter(({ description }) => description.kind !== 'postgres')
-          .map(({ log }) => ({ machine: name, lines: log.tail(8) })),
+          .map(({ log }) => ({ machine: name, lines: excerpt(log.tail(40), 8) })),
       )
       .filter(({ lines }) => lines.length > 0);
   }

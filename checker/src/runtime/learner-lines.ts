@@ -32,7 +32,7 @@ export function learnerLines(roots: readonly string[]): (line: string) => string
 export function withoutDisks(text: string, roots: readonly string[]): string {
   return roots.reduce((shown, root) => {
     const disk = new RegExp(`(?:file://)?${escaped(root)}/(?:\\d+/)?[a-z][a-z0-9-]*/(files|data|tmp)(?![\\w.-])(/[^\\s'"():]+)?`, 'g');
-    return shown.replace(disk, (whole, part: 'files' | 'data' | 'tmp', file = '') =>
+    return shown.replace(disk, (whole, part: string, file: string | undefined = '') =>
       part === 'files' ? sourceOf(whole, file.slice(1)) || '.' : `${part === 'data' ? '$DATA_DIR' : '$TMPDIR'}${file}`,
     );
   }, text);

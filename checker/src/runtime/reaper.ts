@@ -24,9 +24,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (verb === 'disown') owned.delete(Number(value));
 }
 
-const left = (): number[] => {
-  return withDescendants([...owned, ...withVariable('GRAMINSTA_RUN', run)]).filter(isAlive);
-};
+const left = (): number[] => withDescendants([...owned, ...withVariable('GRAMINSTA_RUN', run)]).filter(isAlive);
 
 // The family is listed before the first of it dies: orphans lose their parent, and with it the trace to us.
 let family = left();

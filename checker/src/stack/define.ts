@@ -234,11 +234,11 @@ type ServiceName = Pick<ServiceDescription, 'kind' | 'name'>;
 
 /** The service's handle: each of `fields` as the text that refers to it. */
 function references<Service extends WebService>(machine: string, service: ServiceName, fields: Service): Service {
-  const entries = Object.keys(fields).map((field) => [
-    field,
-    write({ to: 'service', machine, service: service.name, field }),
-  ]);
-  const handle = strict(`${service.kind} on machine "${machine}"`, Object.assign(fields, Object.fromEntries(entries)));
+  const written: Service = { ...fields };
+  for (const field of Object.keys(fields)) {
+    Object.assign(written, { [field]: write({ to: 'service', machine, service: service.name, field }) });
+  }
+  const handle = strict(`${service.kind} on machine "${machine}"`, written);
   homes.set(handle, machine);
   return handle;
 }

@@ -16,6 +16,8 @@ export interface ExerciseDeclaration {
   hints: [nudge: string, idea: string, way: string];
   /** What is judged, a sentence each: printed in the docs under "What is checked". */
   checked: string[];
+  /** Earlier exercises, by slug, without which this one cannot be judged: there is no feed without photos. */
+  buildsOn?: string[];
   /** Raised when a check becomes stricter, so that an old pass is not mistaken for a new one. */
   version?: number;
 }
@@ -24,6 +26,7 @@ export interface Exercise extends ExerciseDeclaration {
   /** `2.3`: the third exercise of step 2. */
   number: string;
   version: number;
+  buildsOn: string[];
 }
 
 /** What a step's checks rely on; everything that is not named here is the learner's to choose. */
@@ -55,8 +58,17 @@ export interface Step extends Omit<StepDeclaration, 'exercises'> {
 export function defineStep(step: StepDeclaration): Step {
   const exercises = step.exercises.map((exercise, index) => ({
     version: 1,
+    buildsOn: [],
     ...exercise,
     number: `${step.number}.${index + 1}`,
   }));
   return { ...step, exercises };
+}
+
+/** Whether an exercise cannot be judged without another, directly or through what is between them. */
+export function standsOn(step: Step, exercise: Exercise, other: string): boolean {
+  return exercise.buildsOn.some((slug) => {
+    const below = step.exercises.find((candidate) => candidate.slug === slug);
+    return slug === other || (below !== undefined && standsOn(step, below, other));
+  });
 }

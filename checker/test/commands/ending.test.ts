@@ -12,7 +12,7 @@ describe('Ctrl-C', () => {
   test.concurrent.each([
     ['pressed in a terminal, which tells every process of the command', 'terminal'],
     ['sent to the command alone', 'command'],
-  ] as const)('once, %s, stops the machines in order', async (_how, to) => {
+  ] as const)('once, %s, stops the machines', async (_how, to) => {
     await inWorkshop(['solution'], async (workshop) => {
       const command = workshop.start(['check', '01']);
       await command.says('✓ 1.1');

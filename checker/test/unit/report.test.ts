@@ -17,6 +17,7 @@ const exercise: Exercise = {
   files: ['src/db.ts', 'src/problems.ts'],
   hints: ['', '', ''],
   checked: [],
+  buildsOn: [],
   version: 1,
 };
 const extra: Exercise = { ...exercise, number: '2.7', title: 'Least privilege', kind: 'extra' };

@@ -59,9 +59,9 @@ describe('ports', () => {
     const ports = await claim();
     const taken: number[] = [];
     const takeAll = async (): Promise<void> => {
-      for (;;) taken.push(await ports.take());
+      while (taken.length < 100) taken.push(await ports.take());
     };
-    await expect(takeAll()).rejects.toThrow(/^Every port from 2\d{4} to [23]\d{4} is taken\.$/);
+    await expect(takeAll()).rejects.toThrow(/^Every port from [23]\d{4} to [23]\d{4} is taken\.$/);
     expect(taken.length).toBeGreaterThan(80);
     ports.giveBack(taken.slice(0, 1));
     expect(await ports.take()).toBe(taken[0]);

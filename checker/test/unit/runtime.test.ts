@@ -51,6 +51,8 @@ let directory: RunDirectory;
 let ports: Ports;
 let files: StepFiles;
 let stack: RunningStack;
+/** Holds the stack once it has started. */
+const started: RunningStack[] = [];
 
 async function start(which: StackDescription, more: Partial<StackOptions> = {}): Promise<RunningStack> {
   return RunningStack.start(which, { files, stackFolder: await directory.forStack(), run: directory, ports, ...more });
@@ -67,10 +69,11 @@ beforeAll(async () => {
   });
   files = await prepareStepFiles(step, broken, path.join(directory.path, 'files'));
   stack = await start(description, { variables: { LEVEL: 'step' } });
+  started.push(stack);
 }, 30_000);
 afterEach(() => stack.heal());
 afterAll(async () => {
-  await stack.stop();
+  for (const one of started) await one.stop();
   await directory.remove();
   await ports.release();
 });

@@ -12,7 +12,7 @@ const megabyte = 1024 * 1024;
 const patience = { timeoutMs: 5_000 };
 
 let ports: Ports;
-let closers: (() => void)[] = [];
+const closers: (() => void)[] = [];
 
 beforeAll(async () => {
   ports = await Ports.claim();

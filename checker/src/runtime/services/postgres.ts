@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
+import { env as environment } from 'node:process';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import type { PostgresDescription } from '../../stack/description.ts';
@@ -68,7 +69,8 @@ export class PostgresService implements Service<PostgresDescription> {
     if (isNew) {
       await mkdir(this.#socketFolder, { recursive: true });
       // Copied with its owner and mode, without which the server would refuse it.
-      await run('cp', ['-a', await postgresTemplate(this.#home.run), this.#data]);
+      const env = { PATH: environment['PATH'] ?? '', GRAMINSTA_RUN: this.#home.run.id };
+      await run('cp', ['-a', await postgresTemplate(this.#home.run), this.#data], { env });
     }
     removeStaleLock(this.#data);
     // Whoever connects through the folder expects the usual port in the socket's name, and ours is another.

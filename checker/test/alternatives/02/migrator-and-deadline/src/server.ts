@@ -1,0 +1,9 @@
+// The program that runs on the machine: listen. Who prepares the database is `migrator.ts`, on another machine.
+
+import { createApp } from './app.ts';
+import { config } from './config.ts';
+
+createApp().listen(config.port, config.host, (error) => {
+  if (error) throw error;
+  console.log(`Graminsta listens on http://${config.host}:${config.port}`);
+});
