@@ -24,7 +24,7 @@ async function command(): Promise<ProgressModule> {
 const file = (): string => path.join(folder, 'progress.json');
 
 function exercise(slug: string, version = 1): Exercise {
-  return { slug, version, number: '1.1', title: '', kind: 'core', minutes: 1, files: [], hints: ['', '', ''], checked: [] };
+  return { slug, version, number: '1.1', title: '', kind: 'core', minutes: 1, files: [], hints: ['', '', ''], checked: [], buildsOn: [] };
 }
 
 describe('progress', () => {
