@@ -7,12 +7,10 @@ import { build, type Plugin } from 'esbuild';
 import { sourceErrorOf } from './source-error.ts';
 
 const typescript = /\.[cm]?tsx?$/;
-const compiled: Record<string, string> = { '.ts': '.js', '.tsx': '.js', '.mts': '.mjs', '.cts': '.cjs' };
 
 /** Where the JavaScript of a TypeScript file is. Other files stand for themselves. */
 export function compiledPath(file: string): string {
-  const extension = path.extname(file);
-  return `${file.slice(0, file.length - extension.length)}${compiled[extension] ?? extension}`;
+  return file.replace(typescript, '.js');
 }
 
 /**

@@ -127,9 +127,9 @@ const slow: Mistake[] = [
   },
 ];
 
-for (const [mistakes, atOnce] of [[slow, slow.length], [quick, 2]] as const) {
-  const inWorkshop = workshops(atOnce);
-  describe('1.1 fails for', () => {
+describe('1.1 fails for', () => {
+  for (const [mistakes, atOnce] of [[slow, slow.length], [quick, 2]] as const) {
+    const inWorkshop = workshops(atOnce);
     test.concurrent.each(mistakes)('$name', async ({ overlay, says }) => {
       await inWorkshop(['solution', `bad-input/${overlay}`], async (workshop) => {
         const { result, command } = await untilJudged(workshop, ['check', '1.1']);
@@ -140,5 +140,5 @@ for (const [mistakes, atOnce] of [[slow, slow.length], [quick, 2]] as const) {
         expect(await command.leftBehind(0)).toEqual([]);
       });
     });
-  });
-}
+  }
+});

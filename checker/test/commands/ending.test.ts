@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { workshops } from '../workshop.ts';
 import { expectWords } from './expectations.ts';
 
-const inWorkshop = workshops(2);
+const inWorkshop = workshops(3);
 const withinMs = 2_000;
 
 describe('Ctrl-C', () => {
