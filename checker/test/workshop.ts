@@ -184,9 +184,10 @@ export class RunningCommand {
     process.kill(-this.#child.pid!, 'SIGINT');
   }
 
-  signal(name: NodeJS.Signals, pid = this.#child.pid!): void {
+  /** Sends a signal; to a command that has ended by itself it comes too late, as it may for people. */
+  signal(name: NodeJS.Signals): void {
     this.family.look();
-    process.kill(pid, name);
+    if (!this.#isOver) this.#child.kill(name);
   }
 
   /** Pulls the plug of the command, or of one of its processes. */
@@ -243,7 +244,7 @@ export function masked(text: string): string {
     .replaceAll(/\b\d+(\.\d+)? (ms|s)\b/g, '<time>')
     .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '<uuid>')
     // Who came when is up to the computer.
-    .replaceAll(/\d+ never came and \d+ came/g, '<some> never came and <some> came')
+    .replaceAll(/\d+( photos that stayed,) \d+ never came and \d+ came/g, '<some>$1 <some> never came and <some> came')
     .replaceAll(/has the id \d+/g, 'has the id <id>')
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
     .replaceAll(/\/api\/photos\/\d+/g, '/api/photos/<id>');

@@ -1,7 +1,7 @@
 // What a learner sees for typical mistakes, word for word. After a change that is meant:
 // GRAMINSTA_UPDATE_GOLDEN=1 npx vitest run --project commands golden
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { inRoot } from '../all/paths.ts';
@@ -19,7 +19,6 @@ test.concurrent.each([
   { name: 'pages counted from the start', check: '1.3', overlays: ['solution', 'mutants/01/feed/offset'] },
   { name: 'lost likes', check: '1.4', overlays: ['solution', 'mutants/01/likes/read-modify-write'] },
   { name: 'a caption that is markup', check: '1.5', overlays: ['solution', 'mutants/01/page/caption-is-markup'] },
-  { name: 'the row before the file', check: '1.6', overlays: ['solution', 'mutants/01/data-survives/row-first'] },
 ])('the report on $name reads as it is written down', async ({ name, check, overlays }) => {
   await inWorkshop(overlays, async (workshop) => {
     const { result } = await untilJudged(workshop, ['check', check]);
@@ -27,7 +26,7 @@ test.concurrent.each([
     expectNothingOfOurs(result);
     expectPlain(result);
     const file = path.join(folder, `${name.replaceAll(' ', '-')}.txt`);
-    if (process.env['GRAMINSTA_UPDATE_GOLDEN'] === '1' || !existsSync(file)) {
+    if (process.env['GRAMINSTA_UPDATE_GOLDEN'] === '1') {
       mkdirSync(folder, { recursive: true });
       writeFileSync(file, masked(result.output));
     }

@@ -33,7 +33,8 @@ export const sendProblem: ErrorRequestHandler = (error: unknown, req, res, next)
   const { status, headers, message: detail } = problem;
   const title = STATUS_CODES[status] ?? 'Error';
   res.status(status).set(headers);
-  if (isForPrograms(req.path)) {
+  // Not `path`, which is what is left of it inside a router: the deadline may come while one is at work.
+  if (isForPrograms(req.originalUrl)) {
     res.type('application/problem+json').send(JSON.stringify({ title, status, detail }));
   } else {
     res.send(render('error', { title, detail }));
@@ -49,6 +50,6 @@ function toProblem(error: unknown): Problem {
   return new Problem(500, 'Something went wrong on our side.');
 }
 
-function isForPrograms(path: string): boolean {
-  return path.startsWith('/api/') || path === '/livez' || path === '/readyz';
+function isForPrograms(url: string): boolean {
+  return /^\/(api\/|livez|readyz)/.test(url);
 }

@@ -1,0 +1,12 @@
+// Mutant: readiness asks whether there is a database, and not whether there are tables.
+import { defineStack } from 'checker/stack';
+
+
+export default defineStack(({ machine }) => {
+  const server = machine('server');
+
+  const db = machine('db').postgres({ user: 'graminsta', database: 'graminsta' });
+  server.node('src/server.ts', { DATABASE_URL: db.url });
+
+  return { web: server, api: server };
+});
