@@ -13,9 +13,13 @@ try {
   const { build } = await import('./build.mjs');
   compiled = await build();
 } catch (error) {
-  if (error?.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-  console.error('The packages are not installed yet. Run ./setup first.');
-  process.exit(64);
+  if (error?.code === 'ERR_MODULE_NOT_FOUND') {
+    console.error('The packages are not installed yet. Run ./setup first.');
+    process.exit(64);
+  }
+  console.error('The checker itself cannot be compiled. That is not your mistake, unless you changed it:\n');
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(3);
 }
 process.env.GRAMINSTA_BUILD = compiled;
 await import(pathToFileURL(path.join(compiled, 'checker/src/cli/main.js')).href);

@@ -61,6 +61,8 @@ export async function runChecks(judging: Judging, listener: Listener, signal: Ab
       // One process, because exercises run in order. Not a thread: with hundreds of sockets and child processes, a
       // thread of Node.js 20 does not always come to its end.
       pool: 'forks',
+      // A fault of ours is to be reported by the lines that we wrote.
+      execArgv: ['--enable-source-maps'],
       maxWorkers: 1,
       isolate: false,
       provide: { judging },

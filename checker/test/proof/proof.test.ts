@@ -6,15 +6,22 @@ import { standsOn } from '../../src/stack/step.ts';
 import { contract } from './contract.ts';
 import { alternativesOf, complaintAboutStart, explain, mutantsOf, Proof, stepsUnderProof, table } from './proof.ts';
 
+/** For what has to pass. */
 let room: Courtroom;
 let proof: Proof;
+/** For what has to fail: there are many, and where each waits for a time-out they may wait together. */
+let hall: Courtroom;
+let disproof: Proof;
 
 beforeAll(async () => {
   room = await Courtroom.open();
+  hall = await Courtroom.open({ timedAlone: false });
   proof = new Proof(room);
+  disproof = new Proof(hall);
 });
 afterAll(async () => {
   await room.close();
+  await hall.close();
   console.log(`\n${table()}\n`);
 });
 
@@ -62,7 +69,7 @@ for (const under of await stepsUnderProof()) {
 
       for (const { mutant, overlay } of mutants.filter((candidate) => candidate.mutant !== 'undone')) {
         test(`${exercise.number} rejects ${mutant}`, async () => {
-          const outcome = await proof.judge(under, await proof.solution(under, overlay), exercise, `${exercise.slug}/${mutant}`);
+          const outcome = await disproof.judge(under, await disproof.solution(under, overlay), exercise, `${exercise.slug}/${mutant}`);
           expect(outcome.verdict, explain(outcome)).toBe('failed');
         });
       }

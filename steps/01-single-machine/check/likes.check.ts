@@ -54,18 +54,22 @@ async function atTheSameMoment(app: App, requests: (() => Promise<Answer>)[], di
 function answersWith(answer: Answer, expected: number, did: string): void {
   const told = { did, why: 'The answer is what the page shows to the one who tapped.' };
   const likes = likesIn(answer, told);
-  requireThat(likes === expected, { ...told, saw: `${answer.call} → ${likes} likes`, expected: `${expected} likes: one of each user`, machine: answer.machine });
+  requireThat(likes === expected, { ...told, saw: `${answer.call} → ${counted(likes)}`, expected: `${counted(expected)}: one of each user`, machine: answer.machine });
 }
 
 async function inTheFeed(viewer: User, { id }: Photo, expected: number): Promise<void> {
   const told = { did: 'Bob opened the feed', why: 'The feed and the photo must not tell different numbers.' };
   const answer = await viewer.feed();
   const shown = feedIn(answer, told).photos.find((photo) => photo.id === id);
-  requireThat(shown?.likes === expected, { ...told, saw: `${answer.call} → ${shown ? `${shown.likes} likes on the photo` : 'not the photo'}`, expected: `${expected} likes on the photo`, machine: answer.machine });
+  requireThat(shown?.likes === expected, { ...told, saw: `${answer.call} → ${shown ? `${counted(shown.likes)} on the photo` : 'not the photo'}`, expected: `${counted(expected)} on the photo`, machine: answer.machine });
 }
 
 async function hasLikes(viewer: User, { id }: Photo, expected: number, told: { did: string; why: string }): Promise<void> {
   const answer = await viewer.photo(id);
   const { likes } = photoIn(answer, 200, told);
-  requireThat(likes === expected, { ...told, saw: `${answer.call} → ${likes} likes`, expected: `${expected} likes`, machine: answer.machine });
+  requireThat(likes === expected, { ...told, saw: `${answer.call} → ${counted(likes)}`, expected: counted(expected), machine: answer.machine });
+}
+
+function counted(likes: number): string {
+  return `${likes} ${likes === 1 ? 'like' : 'likes'}`;
 }
