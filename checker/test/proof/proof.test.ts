@@ -5,6 +5,7 @@ import { Courtroom } from '../../src/run/courtroom.ts';
 import { standsOn } from '../../src/stack/step.ts';
 import { contract } from './contract.ts';
 import { alternativesOf, complaintAboutStart, explain, mutantsOf, Proof, stepsUnderProof, table } from './proof.ts';
+import { everyMutant, traps } from './traps.ts';
 
 /** For what has to pass. */
 let room: Courtroom;
@@ -67,7 +68,12 @@ for (const under of await stepsUnderProof()) {
         expect(mutants.map(({ mutant }) => mutant)).toContain('undone');
       });
 
-      for (const { mutant, overlay } of mutants.filter((candidate) => candidate.mutant !== 'undone')) {
+      const judged = mutants.filter(({ mutant }) => mutant !== 'undone' && (everyMutant || traps[exercise.slug]?.includes(mutant)));
+      test(`${exercise.number} has the mutants of its traps`, () => {
+        expect(mutants.map(({ mutant }) => mutant)).toEqual(expect.arrayContaining(traps[exercise.slug] ?? ['none are named']));
+      });
+
+      for (const { mutant, overlay } of judged) {
         test(`${exercise.number} rejects ${mutant}`, async () => {
           const outcome = await disproof.judge(under, await disproof.solution(under, overlay), exercise, `${exercise.slug}/${mutant}`);
           expect(outcome.verdict, explain(outcome)).toBe('failed');

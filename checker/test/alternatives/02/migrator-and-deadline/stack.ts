@@ -9,7 +9,7 @@ export default defineStack(({ machine }) => {
   const server = machine('server');
 
   const db = machine('db').postgres({ user: 'graminsta', database: 'graminsta' });
-  machine('migrator').node('src/migrator.ts', { OWNER_URL: db.url, APP_USER: appUser, APP_PASSWORD: appPassword });
+  machine('migrator').node('src/migrate.ts', { OWNER_URL: db.url, APP_USER: appUser, APP_PASSWORD: appPassword });
   server.node('src/server.ts', {
     PGHOST: db.host,
     PGPORT: db.port,

@@ -1,4 +1,4 @@
-// The program that runs on the machine: listen. Who prepares the database is `migrator.ts`, on another machine.
+// The program that runs on the machine: listen. Who prepares the database is `migrate.ts`, on another machine.
 
 import { createApp } from './app.ts';
 import { config } from './config.ts';

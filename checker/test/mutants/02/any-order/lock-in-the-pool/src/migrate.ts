@@ -1,25 +1,14 @@
-// Mutant: the lock belongs to a connection of a pool, which goes back there and keeps it.
+// Mutant: the lock belongs to a connection of the pool, which goes back there and keeps it.
 // Brings the database to the schema that the app expects, as soon as there is a database.
 
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
-import { config } from './config.ts';
+import { pool } from './db.ts';
 
 const schema = new URL('./schema.sql', import.meta.url);
 const retryMs = 500;
 // Any number will do, as long as all who migrate use the same.
 const migrationLock = 20_190_501;
-
-const owners = new pg.Pool({
-  connectionString: config.migrationDatabaseUrl,
-  max: 1,
-  connectionTimeoutMillis: 2000,
-  statement_timeout: 10_000,
-  query_timeout: 11_000,
-  idleTimeoutMillis: 60_000,
-});
-owners.on('error', () => {});
 
 let migrated = false;
 
@@ -40,14 +29,12 @@ export async function migrateWhenPossible(): Promise<void> {
 
 /** Runs at every start, so it has to work on an empty database and on a full one, and beside others who do the same. */
 async function migrate(): Promise<void> {
-  const owner = await owners.connect();
-  owner.on('error', () => {}); // A lost connection: the statement that waits on it fails and says so.
+  const owner = await pool.connect();
   try {
     await owner.query('begin');
     // `if not exists` alone is no protection: two can look at the same moment.
     await owner.query('select pg_advisory_lock($1)', [migrationLock]);
     await owner.query(await readFile(schema, 'utf8'));
-    await prepareRole(owner);
     await owner.query('commit');
     migrated = true;
   } finally {
@@ -55,17 +42,3 @@ async function migrate(): Promise<void> {
   }
 }
 
-/** The role that DATABASE_URL names: it may read and change rows, and nothing else. */
-async function prepareRole(owner: pg.PoolClient): Promise<void> {
-  const url = new URL(config.databaseUrl);
-  const name = decodeURIComponent(url.username);
-  if (name === decodeURIComponent(new URL(config.migrationDatabaseUrl).username)) return;
-
-  // Values cannot stand beside these statements, so they are quoted into them.
-  const role = pg.escapeIdentifier(name);
-  const password = pg.escapeLiteral(decodeURIComponent(url.password));
-  const { rowCount } = await owner.query('select from pg_roles where rolname = $1', [name]);
-  if (rowCount === 0) await owner.query(`create role ${role}`);
-  await owner.query(`alter role ${role} with login password ${password}`);
-  await owner.query(`grant select, insert, update, delete on all tables in schema public to ${role}`);
-}

@@ -1,4 +1,4 @@
-// Mutant: only the feed knows that the database can be lost; the rest answers 500.
+// Mutant: everything knows that a wait has an end, and only the feed that the database can be lost; the rest answers 500.
 // The way to the database: another machine, which may be slow, silent or gone.
 
 import pg from 'pg';
@@ -30,6 +30,7 @@ export async function query<Row extends pg.QueryResultRow>(text: string, values?
   try {
     return await run<Row>(text, values);
   } catch (error) {
+    if (error instanceof Error && error.message.includes('timeout')) throw new DatabaseUnavailable(reason(error));
     throw error;
   }
 }

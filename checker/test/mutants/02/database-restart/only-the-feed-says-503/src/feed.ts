@@ -1,4 +1,4 @@
-// Mutant: only the feed knows that the database can be lost; the rest answers 500.
+// Mutant: everything knows that a wait has an end, and only the feed that the database can be lost; the rest answers 500.
 // All photos, newest first, a page at a time.
 
 import { Router } from 'express';

@@ -1,0 +1,22 @@
+// The mutants that `npm test` judges: the traps that the exercises were made for, and those that once got past a
+// check. `npm run proof` judges every mutant there is, which takes about three times as long.
+
+/** By exercise slug. `undone` is judged always. */
+export const traps: Record<string, string[]> = {
+  'start-the-machine': ['schema-fails-the-second-time', 'readiness-is-constant', 'tables-dropped-at-start'],
+  'upload-and-show': ['trusts-the-clients-type', 'string-built-sql', 'bytes-as-text', 'no-limit', 'no-owner-check', 'any-known-type', 'one-file-per-name'],
+  feed: ['offset', 'cursor-by-time-alone', 'cursor-coarser-than-the-column', 'cursor-looks-up-its-photo', 'ids-in-the-order-of-text'],
+  likes: ['read-modify-write', 'no-unique-key', 'toggle', 'likes-in-memory'],
+  page: ['caption-is-markup', 'alt-is-markup', 'escaped-twice', 'no-byline', 'captions-in-a-script'],
+  'data-survives': ['row-first', 'acknowledged-before-the-row', 'file-and-row-at-once', 'synchronous-commit-off'],
+  'own-machine': ['beside-an-unused-db', 'db-is-unused', 'accounts-in-memory'],
+  'address-from-outside': ['known-host', 'known-user', 'known-password', 'default-hides-a-missing-variable'],
+  'share-a-pool': ['one-client', 'connection-per-request', 'pool-of-twenty', 'not-released-on-error', 'waits-for-ever'],
+  'database-restart': ['connections-in-use-forgotten', 'exits-on-purpose', 'readiness-is-remembered', 'refused-is-a-500'],
+  'silent-database': ['no-connect-timeout', 'eight-seconds', 'goes-back-to-the-pool'],
+  'any-order': ['no-lock', 'lock-after-the-schema', 'three-tries-in-300-ms'],
+  'least-privilege': ['superuser', 'creates-roles', 'member-of-the-owner', 'reads-everything'],
+};
+
+/** Whether the whole table was asked for. */
+export const everyMutant = process.env['GRAMINSTA_PROOF'] === 'whole';
