@@ -21,7 +21,9 @@ export interface RoleSeen {
   superuser: boolean;
   createsRoles: boolean;
   createsDatabases: boolean;
-  /** Whether it may read `pg_authid`, where the passwords of all roles are. */
+  /** Whether it may copy the whole server. */
+  replicates: boolean;
+  /** Whether it may read or change `pg_authid`, where the passwords of all roles are. */
   readsPasswords: boolean;
   /** Roles that it may become and that may do any of this, or reach the server's files and programs. */
   memberOf: string[];
@@ -101,19 +103,23 @@ export class Database {
   }
 
   /**
-   * The roles whose statements ran in the app's database since then, and what each of them may do. Only statements
+   * The roles whose statements ran in the app's database since then or that are logged in, and what they may do. Only statements
    * that were sent count: those of a foreign key run as the owner of its table, whoever set them off.
    */
   async rolesSeen(): Promise<RoleSeen[]> {
     return this.#inPostgres<RoleSeen & pg.QueryResultRow>(
       `SELECT r.rolname AS name, r.rolsuper AS superuser, r.rolcreaterole AS "createsRoles", r.rolcreatedb AS "createsDatabases",
-         has_table_privilege(r.oid, 'pg_catalog.pg_authid', 'SELECT') AS "readsPasswords",
+         r.rolreplication AS replicates,
+         (has_table_privilege(r.oid, 'pg_catalog.pg_authid', 'SELECT, INSERT, UPDATE, DELETE')
+          OR has_table_privilege(r.oid, 'pg_catalog.pg_shadow', 'SELECT')) AS "readsPasswords",
          ARRAY(SELECT m.rolname::text FROM pg_roles m
                WHERE m.oid <> r.oid AND pg_has_role(r.oid, m.oid, 'MEMBER')
-                 AND (m.rolsuper OR m.rolcreaterole OR m.rolcreatedb
+                 AND (m.rolsuper OR m.rolcreaterole OR m.rolcreatedb OR m.rolreplication
+                      OR has_table_privilege(m.oid, 'pg_catalog.pg_authid', 'SELECT')
                       OR m.rolname IN ('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files'))) AS "memberOf"
        FROM pg_roles r
-       WHERE r.oid IN (SELECT s.userid FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = $1 AND s.toplevel)
+       WHERE r.oid IN (SELECT s.userid FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = $1 AND s.toplevel
+                       UNION SELECT usesysid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = $1)
          AND r.rolname <> 'postgres'
        ORDER BY name`,
       [this.name],

@@ -10,6 +10,10 @@ export interface StartOptions {
   rearrange?: (stack: StackDescription) => StackDescription;
   /** Machines that stay off until the check starts them. */
   off?: readonly string[];
+  /** Addresses of their own for machines, by name: loopback addresses. Only where the system has more than one. */
+  hosts?: Record<string, string>;
+  /** Over the variables of the step. */
+  variables?: Record<string, string>;
   /** Does not wait for `/readyz`. */
   unready?: boolean;
 }

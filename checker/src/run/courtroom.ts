@@ -84,7 +84,7 @@ export class Courtroom {
   }
 
   /** Starts a subject's stack on new disks. @throws StackError, SourceError, StartFailure */
-  async startStack({ step, stepFolder }: Subject, { rearrange, off }: StartOptions = {}): Promise<RunningStack> {
+  async startStack({ step, stepFolder }: Subject, { rearrange, off, hosts, variables: more }: StartOptions = {}): Promise<RunningStack> {
     const { description, files } = await this.prepare(stepFolder);
     const variables = step.fixed.variables.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]));
     return RunningStack.start(rearrange?.(description) ?? description, {
@@ -92,7 +92,9 @@ export class Courtroom {
       stackFolder: await this.run.forStack(),
       run: this.run,
       ports: this.ports,
-      variables: Object.fromEntries(variables),
+      variables: { ...Object.fromEntries(variables), ...more },
+      // Linux answers to all of 127.0.0.0/8, macOS to 127.0.0.1 alone.
+      ...(hosts && process.platform === 'linux' && { hosts }),
       ...(off && { off }),
     });
   }

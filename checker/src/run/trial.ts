@@ -77,7 +77,7 @@ export class Trial {
   }
 
   async #start(options: StartOptions = {}): Promise<App> {
-    const isPlain = !options.rearrange && !options.off;
+    const isPlain = !options.rearrange && !options.off && !options.variables;
     const starting = isPlain ? this.#room.startPlain(this.#subject) : this.#room.startStack(this.#subject, options);
     this.#starting.add(starting);
     const app = new App(await starting);

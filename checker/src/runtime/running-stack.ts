@@ -34,6 +34,8 @@ export interface StackOptions {
   ports: Ports;
   /** Set for every Node service and program, over what stack.ts sets. */
   variables?: Record<string, string>;
+  /** Loopback addresses at which other machines find a machine, by its name; 127.0.0.1 for those that are not named. */
+  hosts?: Record<string, string>;
   /** Machines that stay off until somebody starts them. */
   off?: readonly string[];
   /** True when the data is to last. */
@@ -192,6 +194,7 @@ export class RunningStack {
       for (const service of services) portOf.set(`${name}/${service.name}`, await takePort());
     }
 
+    const hostOf = (machine: string): string => options.hosts?.[machine] ?? '127.0.0.1';
     const wires = new Map<string, { consumer: string; provider: ServiceId; wire: Wire }>();
     const regions = new Set<Region>([home, ...description.machines.map(({ region }) => region)]);
     const addWire = async (consumer: string, from: Region, provider: ServiceId): Promise<void> => {
@@ -199,6 +202,7 @@ export class RunningStack {
       const wire = new Wire({
         name: `${consumer} → ${provider.machine}`,
         listenPort: await takePort(),
+        listenHost: consumer.startsWith('people') ? '127.0.0.1' : hostOf(provider.machine),
         target: { host: '127.0.0.1', port: portOf.get(`${provider.machine}/${provider.service}`)! },
         distanceMs: regions.size > 1 ? distanceMs(from, to) : 0,
       });
@@ -217,7 +221,7 @@ export class RunningStack {
       inner: (consumer, provider) => {
         const service = `${provider.machine}/${provider.service}`;
         const port = consumer === provider.machine ? portOf.get(service) : wires.get(`${consumer} ${service}`)?.wire.port;
-        return { host: '127.0.0.1', port: port! };
+        return { host: consumer === provider.machine ? '127.0.0.1' : hostOf(provider.machine), port: port! };
       },
       publicUrl: (machine) => `http://127.0.0.1:${[...wires.values()].find((entry) => entry.consumer === people(home) && entry.provider.machine === machine)!.wire.port}`,
       volumePath: (_consumer, volume) => `${options.stackFolder}/volume-${volume}`,

@@ -34,6 +34,8 @@ export interface WireOptions {
   /** `api-1 → db`: what messages call it. */
   name: string;
   listenPort: number;
+  /** A loopback address; 127.0.0.1 unless the machine has one of its own. */
+  listenHost?: string;
   target: { host: string; port: number };
   /** Milliseconds that each direction takes: half of a round trip. */
   distanceMs?: number;
@@ -42,6 +44,7 @@ export interface WireOptions {
 export class Wire {
   readonly name: string;
   readonly port: number;
+  readonly #host: string;
   readonly #target: { host: string; port: number };
   readonly #distanceMs: number;
   readonly #lines = new Set<Line>();
@@ -54,9 +57,10 @@ export class Wire {
   /** What one end did that the other cannot know of while the wire is cut. */
   #untold: (() => void)[] = [];
 
-  constructor({ name, listenPort, target, distanceMs = 0 }: WireOptions) {
+  constructor({ name, listenPort, listenHost = '127.0.0.1', target, distanceMs = 0 }: WireOptions) {
     this.name = name;
     this.port = listenPort;
+    this.#host = listenHost;
     this.#target = target;
     this.#distanceMs = distanceMs;
   }
@@ -71,7 +75,7 @@ export class Wire {
         this.#server = undefined;
         reject(error);
       });
-      server.listen({ port: this.port, host: '127.0.0.1' }, resolve);
+      server.listen({ port: this.port, host: this.#host }, resolve);
     });
   }
 

@@ -11,11 +11,11 @@ export const traps: Record<string, string[]> = {
   'data-survives': ['row-first', 'acknowledged-before-the-row', 'file-and-row-at-once', 'synchronous-commit-off'],
   'own-machine': ['beside-an-unused-db', 'db-is-unused', 'accounts-in-memory'],
   'address-from-outside': ['known-host', 'known-user', 'known-password', 'default-hides-a-missing-variable'],
-  'share-a-pool': ['one-client', 'connection-per-request', 'pool-of-twenty', 'not-released-on-error', 'waits-for-ever'],
+  'share-a-pool': ['one-client', 'connection-per-request', 'pool-of-twenty', 'not-released-on-error', 'waits-for-ever', 'max-by-luck', 'leaks-when-deleting'],
   'database-restart': ['connections-in-use-forgotten', 'exits-on-purpose', 'readiness-is-remembered', 'refused-is-a-500'],
-  'silent-database': ['no-connect-timeout', 'eight-seconds', 'goes-back-to-the-pool'],
-  'any-order': ['no-lock', 'lock-after-the-schema', 'three-tries-in-300-ms'],
-  'least-privilege': ['superuser', 'creates-roles', 'member-of-the-owner', 'reads-everything'],
+  'silent-database': ['no-connect-timeout', 'eight-seconds', 'only-the-feed-has-a-deadline', 'rollback-waits-too'],
+  'any-order': ['no-lock', 'lock-after-the-schema', 'three-tries-in-300-ms', 'skips-when-another-migrates'],
+  'least-privilege': ['superuser', 'creates-roles', 'member-of-the-owner', 'reads-everything', 'replicates', 'set-role-on-connect'],
 };
 
 /** Whether the whole table was asked for. */

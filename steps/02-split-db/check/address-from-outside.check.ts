@@ -3,6 +3,7 @@ import { exercise, photoIn, pictures, requireThat, substituteMachine } from 'che
 export default exercise(async ({ start }) => {
   const app = await start({
     unready: true,
+    hosts: { vault: '127.0.2.1' },
     rearrange: (stack) =>
       substituteMachine(stack, 'db', {
         name: 'vault',

@@ -1,4 +1,4 @@
-import { addMachineLike, exercise, Failure, pause, requireStatus, type App } from 'checker/check';
+import { addMachineLike, exercise, Failure, pause, requireStatus, requireThat, type App } from 'checker/check';
 
 /** How long the app has to hold out without a database before there is one. */
 const aloneMs = 1_500;
@@ -36,6 +36,16 @@ async function twoAtOnce(app: App): Promise<void> {
   const lock = await app.database('db').lockSchema();
   for (const name of names) await app.machine(name).start({ wait: false });
   await app.database('db').untilTheyWait({ atLeast: 2, settledMs: 2_000, timeoutMs: 5_000 });
+  for (const machine of names) {
+    const early = await app.visitor('visitor', machine).client.send({ url: '/readyz', timeoutMs: 3_000 });
+    requireThat(early.status !== 200, {
+      did: `${did}; nobody had been able to create a table yet`,
+      saw: `${machine}: ${String(early)}`,
+      expected: 'GET /readyz → 503 until the schema is there',
+      why: 'Whoever says that it is ready gets users, and there is no table for them.',
+      machine,
+    });
+  }
   await lock.release();
   for (const machine of names) {
     try {

@@ -31,11 +31,12 @@ export default exercise(async ({ start }) => {
   }
 });
 
-function powersOf({ superuser, createsRoles, createsDatabases, readsPasswords, memberOf }: RoleSeen): string[] {
+function powersOf({ superuser, createsRoles, createsDatabases, replicates, readsPasswords, memberOf }: RoleSeen): string[] {
   return [
     superuser ? 'is a superuser' : '',
     createsRoles ? 'can create roles' : '',
     createsDatabases ? 'can create databases' : '',
+    replicates && !superuser ? 'can copy the whole server' : '',
     readsPasswords && !superuser ? 'can read the passwords of all roles (pg_authid)' : '',
     memberOf.length > 0 && !superuser ? `can become ${memberOf.join(' and ')}` : '',
   ].filter((power) => power !== '');

@@ -11,6 +11,16 @@ export default exercise(async ({ description, start }) => {
     place: 'stack.ts',
   });
 
+  const others = description.machines.find(({ name }) => name === 'db')?.services.filter(({ kind }) => kind !== 'postgres') ?? [];
+  requireThat(others.length === 0, {
+    kind: 'wrong stack',
+    did: 'stack.ts was read',
+    saw: `machine "db" also runs ${others.map((service) => ('entry' in service ? service.entry : service.kind)).join(' and ')}`,
+    expected: 'a machine "db" with the database and nothing else',
+    why: 'What runs beside the database can take it down, and has its data at hand.',
+    place: 'stack.ts',
+  });
+
   const app = await start();
   const ada = await app.member('ada');
   const { id } = photoIn(await ada.uploads(pictures.jpeg, { caption: 'From before' }), 201, { did: 'Ada posted a photo', why: 'There has to be something to lose.' });

@@ -1,4 +1,4 @@
-import { exercise, mostHeldTogether, pause, photoIn, pictures, requireThat, type Answer, type App, type User } from 'checker/check';
+import { exercise, mostHeldTogether, pause, photoIn, pictures, requireProblem, requireThat, type Answer, type App, type User } from 'checker/check';
 
 const poolMax = 10;
 const boundMs = 3_000;
@@ -12,6 +12,7 @@ export default exercise(async ({ start, timed }) => {
   await timed(() => fortyRequestsShareTen(app));
   await failuresLeaveNothingBehind(app, ada, id);
   await tenRunSideBySide(app);
+  await theNumberComesFromOutside(await start({ variables: { POOL_MAX: '4' } }));
 });
 
 async function fortyRequestsShareTen(app: App): Promise<void> {
@@ -48,11 +49,13 @@ async function fortyRequestsShareTen(app: App): Promise<void> {
     why: 'Who waits without an end cannot do anything else; who is told 503 can try again.',
     machine: 'server',
   });
-  const silent = turnedAway.find(({ headers }) => headers['retry-after'] === undefined);
+  requireProblem(turnedAway[0]!, 503, { did, why: 'A program that calls the API can only react to errors that it can read.' });
+  // RFC 9110, section 10.2.3: a number of seconds, or a date.
+  const silent = turnedAway.find(({ headers }) => !/^\d+$|GMT$/.test(headers['retry-after'] ?? ''));
   requireThat(silent === undefined, {
     did,
-    saw: `${String(silent)}, without Retry-After`,
-    expected: 'a Retry-After with every 503',
+    saw: `${String(silent)}, ${silent?.headers['retry-after'] === undefined ? 'without Retry-After' : `Retry-After: ${silent.headers['retry-after']}`}`,
+    expected: 'a Retry-After with every 503: a number of seconds, or a date',
     why: 'It tells clients when to come back, and that is what keeps them from coming back at once.',
     machine: 'server',
   });
@@ -62,7 +65,7 @@ async function fortyRequestsShareTen(app: App): Promise<void> {
 async function failuresLeaveNothingBehind(app: App, ada: User, id: string): Promise<void> {
   const database = app.database('db');
   const lock = await database.lockTables('access exclusive');
-  const kinds = [() => ada.feed(), () => ada.photo(id), () => ada.likes(id), () => ada.uploads(pictures.png)];
+  const kinds = [() => ada.feed(), () => ada.photo(id), () => ada.likes(id), () => ada.unlikes(id), () => ada.uploads(pictures.png), () => ada.deletes(id)];
   let answered = 0;
   const all = Promise.all(
     Array.from({ length: 200 }, async (_, index) => {
@@ -99,6 +102,25 @@ async function tenRunSideBySide(app: App): Promise<void> {
     saw: String(failed[0]),
     expected: `${poolMax} times 200`,
     why: 'As soon as there is room, people are served.',
+    machine: 'server',
+  });
+}
+
+/** Ten is also what some libraries take when nobody says a number. */
+async function theNumberComesFromOutside(app: App): Promise<void> {
+  for (const wire of app.stack.wiresTo('db')) wire.forget();
+  const lock = await app.database('db').lockTables('access exclusive');
+  const visitor = app.visitor();
+  const answers = Promise.all(Array.from({ length: 12 }, () => visitor.feed()));
+  await Promise.race([answers, app.database('db').untilTheyWait({ settledMs: 500 })]);
+  const held = mostHeldTogether(app.stack.wiresTo('db').flatMap((wire) => wire.seen().connections), 300);
+  await lock.release();
+  await answers;
+  requireThat(held <= 4, {
+    did: 'The app was started with POOL_MAX=4, all tables were locked, and 12 people opened the feed at the same moment',
+    saw: `${held} connections to the database at once`,
+    expected: 'at most 4, which is POOL_MAX now',
+    why: 'How many connections a database can bear depends on it and on how many apps there are, not on the code.',
     machine: 'server',
   });
 }

@@ -8,7 +8,7 @@ export default exercise(async ({ start, timed }) => {
   const app = await start();
   const ada = await app.member('ada');
   const { id } = photoIn(await ada.uploads(pictures.png), 201, { did: 'Ada posted a photo', why: 'There has to be something to ask for.' });
-  await warmUp(ada);
+  await warmUp(app, ada);
   await timed(async () => {
     for (const wire of app.stack.wiresTo('db')) wire.cut();
     // The first wave meets connections that were idle; the second, what the app made of them.
@@ -19,15 +19,19 @@ export default exercise(async ({ start, timed }) => {
   });
 });
 
-/** Several connections are open and idle when the silence begins. */
-async function warmUp(ada: User): Promise<void> {
-  await Promise.all(Array.from({ length: 6 }, () => ada.feed()));
+/** Ten connections are open and idle when the silence begins, so that every request finds one that once worked. */
+async function warmUp(app: App, ada: User): Promise<void> {
+  const lock = await app.database('db').lockTables('access exclusive');
+  const answers = Promise.all(Array.from({ length: 10 }, () => ada.feed()));
+  await Promise.race([answers, app.database('db').untilTheyWait({ atLeast: 10, settledMs: 300 })]);
+  await lock.release();
+  await answers;
 }
 
 async function everyRequestEnds(app: App, ada: User, id: string, did: string): Promise<void> {
   const why = 'A dead machine refuses; a silent one says nothing, and who waits for it waits for ever.';
   const live = app.visitor().client.send({ url: '/livez', timeoutMs: boundMs + toleranceMs });
-  const requests = [...Array.from({ length: 8 }, () => ada.feed()), ada.photo(id), ada.likes(id), ada.uploads(pictures.png)];
+  const requests = [ada.uploads(pictures.png), ada.photo(id), ada.likes(id), ada.deletes(id), ...Array.from({ length: 8 }, () => ada.feed())];
   const answers: Answer[] = await Promise.all(requests);
   requireStatus(await live, 200, { did, expected: 'GET /livez → 200', why: 'The process is well; only its database is silent.' });
 
