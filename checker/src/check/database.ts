@@ -65,8 +65,23 @@ export class Database {
   async lockTables(mode: LockMode): Promise<TableLock> {
     const tables = await this.tables();
     const client = await this.#connect();
-    await client.query('BEGIN');
-    if (tables.length > 0) await client.query(`LOCK TABLE ${tables.join(', ')} IN ${mode.toUpperCase()} MODE`);
+    // Where a transaction of the app holds one table and wants another, one has to give way, and that is us.
+    await client.query("SET deadlock_timeout = '50ms'");
+    await until(
+      'all tables to be locked',
+      async () => {
+        await client.query('BEGIN');
+        try {
+          if (tables.length > 0) await client.query(`LOCK TABLE ${tables.join(', ')} IN ${mode.toUpperCase()} MODE`);
+          return true;
+        } catch (error) {
+          await client.query('ROLLBACK');
+          if (error instanceof pg.DatabaseError && error.code === '40P01') return false;
+          throw error;
+        }
+      },
+      { timeoutMs: 10_000 },
+    );
     return {
       release: async () => {
         await client.query('COMMIT').catch(() => undefined);

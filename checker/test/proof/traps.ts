@@ -13,7 +13,7 @@ export const traps: Record<string, string[]> = {
   'address-from-outside': ['known-host', 'known-user', 'known-password', 'default-hides-a-missing-variable'],
   'share-a-pool': ['one-client', 'connection-per-request', 'pool-of-twenty', 'not-released-on-error', 'waits-for-ever', 'max-by-luck', 'leaks-when-deleting'],
   'database-restart': ['connections-in-use-forgotten', 'exits-on-purpose', 'readiness-is-remembered', 'refused-is-a-500'],
-  'silent-database': ['no-connect-timeout', 'eight-seconds', 'only-the-feed-has-a-deadline', 'rollback-waits-too'],
+  'silent-database': ['no-connect-timeout', 'eight-seconds', 'only-the-feed-has-a-deadline'],
   'any-order': ['no-lock', 'lock-after-the-schema', 'three-tries-in-300-ms', 'skips-when-another-migrates'],
   'least-privilege': ['superuser', 'creates-roles', 'member-of-the-owner', 'reads-everything', 'replicates', 'set-role-on-connect'],
 };

@@ -1,6 +1,7 @@
 import { exercise, pause, photoIn, pictures, requireStatus, requireThat, type Answer, type App, type User } from 'checker/check';
 
 const boundMs = 3_000;
+const people = 6;
 /** What the way to the app and back may add on a slow computer. */
 const toleranceMs = 500;
 /** How long after the kill an answer may still be of a request that was in the database just then. */
@@ -11,13 +12,12 @@ export default exercise(async ({ start, timed }) => {
   const ada = await app.member('ada');
   const { id } = photoIn(await ada.uploads(pictures.png), 201, { did: 'Ada posted a photo', why: 'There has to be something to ask for.' });
   await timed(async () => {
+    await tenConnections(app, ada);
     const load = crowd(app);
-    // Connections are open and busy before the accident, and some are idle.
-    while (load.answers.length < 20) await pause(5);
     try {
-      // Some are in the middle of a statement when it happens: that breaks in another place than an idle connection.
+      // Six are in the middle of a statement when it happens, and the others idle: they break in different places.
       await app.database('db').lockTables('access exclusive');
-      await app.database('db').untilTheyWait({ timeoutMs: 1_000 });
+      await app.database('db').untilTheyWait({ atLeast: people, timeoutMs: 1_000 });
       const killedAt = performance.now();
       await app.machine('db').kill();
       await itSaysSo(app, load, killedAt);
@@ -28,6 +28,15 @@ export default exercise(async ({ start, timed }) => {
     }
   });
 });
+
+/** As many connections as the pool may have, all of them idle in the end. */
+async function tenConnections(app: App, ada: User): Promise<void> {
+  const lock = await app.database('db').lockTables('access exclusive');
+  const answers = Promise.all(Array.from({ length: 10 }, () => ada.feed()));
+  await Promise.race([answers, app.database('db').untilTheyWait({ atLeast: 10, settledMs: 300 })]);
+  await lock.release();
+  await answers;
+}
 
 async function itSaysSo(app: App, load: Load, killedAt: number): Promise<void> {
   const did = 'db was killed while people opened the feed';
@@ -97,7 +106,7 @@ interface Load {
 function crowd(app: App): Load {
   const answers: Answer[] = [];
   let stopped = false;
-  const people = Array.from({ length: 6 }, async () => {
+  const everybody = Array.from({ length: people }, async () => {
     const visitor = app.visitor();
     while (!stopped) {
       const answer = await visitor.feed();
@@ -109,7 +118,7 @@ function crowd(app: App): Load {
     answers,
     stop: async () => {
       stopped = true;
-      await Promise.all(people);
+      await Promise.all(everybody);
     },
   };
 }
