@@ -1,5 +1,5 @@
 import path from 'node:path';
-import pc from 'picocolors';
+import { paint } from '../run/paint.ts';
 import type { Outcome } from '../run/outcome.ts';
 import { compiled } from '../run/repository.ts';
 import { noteVerdict } from '../run/progress.ts';
@@ -20,7 +20,7 @@ export async function check(word: string | undefined, { all }: { all: boolean })
   const notes: Promise<void>[] = [];
   const running = runningLine();
 
-  console.log(`\n${pc.bold(`Step ${step.number} · ${step.title}`)} · ${step.users}\n`);
+  console.log(`\n${paint.bold(`Step ${step.number} · ${step.title}`)} · ${step.users}\n`);
   const outcomes = await runChecks(
     {
       step,
@@ -80,7 +80,7 @@ function runningLine(): { show: (text: string) => void; clear: () => void } {
   const { stdout } = process;
   if (!stdout.isTTY) return { show: () => undefined, clear: () => undefined };
   return {
-    show: (text) => void stdout.write(pc.dim(text)),
+    show: (text) => void stdout.write(paint.dim(text)),
     clear: () => {
       stdout.clearLine(0);
       stdout.cursorTo(0);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import pc from 'picocolors';
+import { paint } from '../run/paint.ts';
 import wrapAnsi from 'wrap-ansi';
 import { Courtroom } from '../run/courtroom.ts';
 import type { Pain } from '../check/pain.ts';
@@ -21,14 +21,14 @@ export async function pain(word: string | undefined): Promise<number> {
   const file = pathToFileURL(path.join(compiled(), 'steps', place.name, 'check/pain.js')).href;
   const { default: show } = (await import(file)) as { default: Pain };
 
-  console.log(`\n${pc.bold(`The pain of step ${step.number}`)} · ${step.users}\n`);
+  console.log(`\n${paint.bold(`The pain of step ${step.number}`)} · ${step.users}\n`);
   console.log(wrapAnsi(step.pain, look.width));
   console.log('');
   const startedAt = performance.now();
   const tell = (what: string): void => {
     const time = `${((performance.now() - startedAt) / 1000).toFixed(1)} s`.padStart(timeWidth - 2);
     const lines = wrapAnsi(what, look.width - timeWidth).split('\n');
-    console.log(lines.map((line, index) => `${index === 0 ? pc.dim(time) : ' '.repeat(timeWidth - 2)}  ${line}`).join('\n'));
+    console.log(lines.map((line, index) => `${index === 0 ? paint.dim(time) : ' '.repeat(timeWidth - 2)}  ${line}`).join('\n'));
   };
 
   const room = await Courtroom.open();

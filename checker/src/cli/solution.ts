@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
-import pc from 'picocolors';
+import { paint } from '../run/paint.ts';
 import { applySolution, backUp, filesBelow, solutionFolder, textOf } from '../run/learner-files.ts';
 import { repository } from '../run/repository.ts';
 import { UsageError, type StepPlace } from '../run/steps.ts';
@@ -38,10 +38,10 @@ function showDifference(place: StepPlace): void {
 
 function coloured(line: string): string {
   if (line.startsWith('===')) return '';
-  if (line.startsWith('+++') || line.startsWith('---')) return pc.bold(line);
-  if (line.startsWith('@@')) return pc.cyan(line);
-  if (line.startsWith('+')) return pc.green(line);
-  if (line.startsWith('-')) return pc.red(line);
+  if (line.startsWith('+++') || line.startsWith('---')) return paint.bold(line);
+  if (line.startsWith('@@')) return paint.cyan(line);
+  if (line.startsWith('+')) return paint.green(line);
+  if (line.startsWith('-')) return paint.red(line);
   return line;
 }
 

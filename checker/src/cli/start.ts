@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import express from 'express';
-import pc from 'picocolors';
+import { paint } from '../run/paint.ts';
 import { repository } from '../run/repository.ts';
 import { ExitCode } from './exit.ts';
 import { interruption } from './interrupt.ts';
@@ -25,7 +25,7 @@ export async function start({ port }: { port?: number }): Promise<number> {
     console.error(`Port ${String(port)} is taken. Leave --port out to get a free one.`);
     return ExitCode.failed;
   }
-  console.log(`\n  Read the workshop at  ${pc.bold(`http://localhost:${address.port}`)}\n\n  Ctrl-C ends it. In another terminal: npm run check 01\n`);
+  console.log(`\n  Read the workshop at  ${paint.bold(`http://localhost:${address.port}`)}\n\n  Ctrl-C ends it. In another terminal: npm run check 01\n`);
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   server.closeAllConnections();
   return ExitCode.ok;
@@ -79,7 +79,7 @@ function work(what: string, args: string[], signal: AbortSignal): Promise<boolea
   const seconds = (): string => `${((performance.now() - startedAt) / 1000).toFixed(0)} s`;
   const { stdout } = process;
   const show = (): void => {
-    if (stdout.isTTY) stdout.write(`\r  ${what} … ${pc.dim(seconds())} `);
+    if (stdout.isTTY) stdout.write(`\r  ${what} … ${paint.dim(seconds())} `);
   };
   if (!stdout.isTTY) stdout.write(`  ${what} …\n`);
   const timer = setInterval(show, 250);

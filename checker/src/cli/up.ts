@@ -1,6 +1,6 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import pc from 'picocolors';
+import { paint } from '../run/paint.ts';
 import wrapAnsi from 'wrap-ansi';
 import { cacheFolder, loadStack, othersReach, Ports, prepareStepFiles, RunDirectory, RunningStack, SourceError, StartFailure } from '../runtime/index.ts';
 import { currentLook } from '../run/report.ts';
@@ -40,7 +40,7 @@ export async function up(word: string | undefined): Promise<number> {
   } catch (error) {
     if (error instanceof StartFailure) {
       console.error(`\n${wrapAnsi(error.message, width)}\n`);
-      for (const line of error.log.tail(12)) console.error(`  ${pc.dim(`│ ${line}`)}`);
+      for (const line of error.log.tail(12)) console.error(`  ${paint.dim(`│ ${line}`)}`);
     } else if (error instanceof SourceError) {
       console.error(`\n${wrapAnsi(`${error.place}: ${error.message}`, width)}`);
     } else throw error;
@@ -57,7 +57,7 @@ async function start(place: StepPlace, run: RunDirectory, ports: Ports): Promise
   const description = await loadStack(place.folder, scratch, run);
   const files = await prepareStepFiles(place.folder, description, path.join(scratch, 'files'));
   const missing = missingOfFixed(description, place.step.fixed);
-  if (missing !== undefined) console.log(`\n${pc.yellow('Not as this step needs it yet:')} ${missing}`);
+  if (missing !== undefined) console.log(`\n${paint.yellow('Not as this step needs it yet:')} ${missing}`);
   // Under root Postgres runs as somebody else and must reach its data, and a socket's path must be short: hence the link.
   const kept = path.join(process.getuid?.() !== 0 || othersReach(repository) ? path.join(repository, '.graminsta') : cacheFolder(), 'up', place.name);
   await mkdir(kept, { recursive: true });
@@ -70,7 +70,7 @@ async function start(place: StepPlace, run: RunDirectory, ports: Ports): Promise
     ports,
     durable: true,
     onLog: (machine, service, line) => {
-      if (service.kind !== 'postgres') console.log(`${pc.cyan(machine.padEnd(8))} ${line}`);
+      if (service.kind !== 'postgres') console.log(`${paint.cyan(machine.padEnd(8))} ${line}`);
     },
   });
 }
@@ -78,7 +78,7 @@ async function start(place: StepPlace, run: RunDirectory, ports: Ports): Promise
 async function tell({ step, name }: StepPlace, stack: RunningStack): Promise<void> {
   const { entrances } = stack.description;
   const [entrance] = Object.keys(entrances);
-  console.log(`\n${pc.bold(`Step ${step.number} · ${step.title}`)} runs on ${[...stack.machines.keys()].join(', ')}\n`);
+  console.log(`\n${paint.bold(`Step ${step.number} · ${step.title}`)} runs on ${[...stack.machines.keys()].join(', ')}\n`);
   for (const each of Object.keys(entrances)) console.log(`  ${each.padEnd(9)} ${stack.entrance(each).url}`);
   for (const machine of stack.description.machines) {
     for (const service of machine.services) {

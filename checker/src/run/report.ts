@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import wrapAnsi from 'wrap-ansi';
 import type { Outcome } from './outcome.ts';
 import type { Exercise } from '../stack/step.ts';
+import { hasColours } from './paint.ts';
 
 export interface Look {
   /** Columns that there are. */
@@ -14,7 +15,7 @@ export interface Look {
 /** What the terminal on standard output looks like; plain when it is none. */
 export function currentLook(): Look {
   const columns = process.stdout.isTTY ? process.stdout.columns : 80;
-  return { width: Math.max(50, Math.min(columns, 100)), colours: pc.isColorSupported };
+  return { width: Math.max(50, Math.min(columns, 100)), colours: hasColours };
 }
 
 const marks: Record<Outcome['verdict'], string> = { passed: '✓', failed: '✗', 'not run': '○', fault: '!' };
