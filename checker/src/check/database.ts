@@ -122,7 +122,12 @@ export class Database {
    * that were sent count: those of a foreign key run as the owner of its table, whoever set them off.
    */
   async rolesSeen(): Promise<RoleSeen[]> {
-    return this.#inPostgres<RoleSeen & pg.QueryResultRow>(
+    const ran = await this.#inPostgres<{ userid: number }>(
+      'SELECT DISTINCT s.userid FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = $1 AND s.toplevel',
+      [this.name],
+    );
+    // Rights on tables, those of the catalog too, are kept in each database: they have to be asked for in the app's.
+    return this.query<RoleSeen & pg.QueryResultRow>(
       `SELECT r.rolname AS name, r.rolsuper AS superuser, r.rolcreaterole AS "createsRoles", r.rolcreatedb AS "createsDatabases",
          r.rolreplication AS replicates,
          (has_table_privilege(r.oid, 'pg_catalog.pg_authid', 'SELECT, INSERT, UPDATE, DELETE')
@@ -133,11 +138,11 @@ export class Database {
                       OR has_table_privilege(m.oid, 'pg_catalog.pg_authid', 'SELECT')
                       OR m.rolname IN ('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files'))) AS "memberOf"
        FROM pg_roles r
-       WHERE r.oid IN (SELECT s.userid FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = $1 AND s.toplevel
+       WHERE r.oid IN (SELECT unnest($2::oid[])
                        UNION SELECT usesysid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = $1)
          AND r.rolname <> 'postgres'
        ORDER BY name`,
-      [this.name],
+      [this.name, ran.map(({ userid }) => userid)],
     );
   }
 
