@@ -45,7 +45,7 @@ test('the code of Node.js and of packages at which an error was thrown is left o
     '      ^',
     'Error: listen EADDRINUSE: address already in use 127.0.0.1:3000',
     '    at Server.setupListenHandle [as _listen2] (node:net:1940:16)',
-    '/work/main/node_modules/pg-pool/index.js:45',
+    '/home/ada/graminsta/node_modules/pg-pool/index.js:45',
     '    Error.captureStackTrace(err)',
     '          ^',
     'error: relation "users" does not exist',
