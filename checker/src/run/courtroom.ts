@@ -143,14 +143,15 @@ export class Courtroom {
     if (error instanceof NotRun) return { verdict: 'not run', reason: error.message, remedy: error.remedy };
     const finding = findingOf(error, subject.stepFolder);
     if (!finding) return { verdict: 'fault', error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-    if (isAboutTime(error, finding) && this.busy.wasBusy()) {
+    const ended = error instanceof StartFailure ? [] : trial.ended();
+    // A program that ended by itself would not have answered on a quicker computer either.
+    if (ended.length === 0 && isAboutTime(error, finding) && this.busy.wasBusy()) {
       return {
         verdict: 'not run',
         reason: 'This computer was too busy to judge it.',
         remedy: 'Close what keeps it busy, then run it again.',
       };
     }
-    const ended = error instanceof StartFailure ? [] : trial.ended();
     return {
       verdict: 'failed',
       finding: { ...finding, saw: withoutDisks([finding.saw, ...ended].join('; '), [this.run.path]), log: finding.log ?? trial.logs(finding.machine) },
