@@ -43,7 +43,7 @@ function sources() {
 async function compile(files, folder) {
   const { build } = await import('esbuild');
   const unfinished = `${folder}.${process.pid}`;
-  const entries = ['cli/main.ts', 'run/suite.ts'].map((file) => path.join(source, file));
+  const entries = ['cli/main.ts', 'run/judge.ts'].map((file) => path.join(source, file));
   await build({
     entryPoints: [...entries, ...files.filter((file) => file.startsWith(steps))],
     outdir: unfinished,

@@ -1,62 +1,66 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { paint } from '../run/paint.ts';
+import { isBlocked, judgeAndNote } from '../run/noted.ts';
 import type { Outcome } from '../run/outcome.ts';
-import { compiled } from '../run/repository.ts';
-import { noteVerdict } from '../run/progress.ts';
-import { currentLook, outcomeReport, summary, verdictLine } from '../run/report.ts';
-import { runChecks } from '../run/session.ts';
-import type { Target } from '../run/steps.ts';
+import { checkDocument } from '../run/reports/documents.ts';
+import { paint } from '../run/reports/paint.ts';
+import { runningLine } from '../run/reports/running-line.ts';
+import { currentLook, outcomeReport, summary, title, verdictLine } from '../run/reports/terminal.ts';
+import { Session } from '../run/session.ts';
+import { UsageError, type Target } from '../run/steps.ts';
 import type { Exercise } from '../stack/step.ts';
 import { ExitCode } from './exit.ts';
 import { interruption } from './interrupt.ts';
 import { targetOf } from './target.ts';
 
-/** `npm run check [step|exercise]`. Returns the exit code. */
-export async function check(word: string | undefined, { all }: { all: boolean }): Promise<number> {
-  const target = await targetOf(word);
-  const { step, folder, exercise: only } = target;
-  const look = currentLook();
-  const signal = interruption('Stopping the machines. Ctrl-C again leaves at once.');
-  const notes: Promise<void>[] = [];
-  const running = runningLine();
-
-  console.log(`\n${paint.bold(`Step ${step.number} · ${step.title}`)} · ${step.users}\n`);
-  const outcomes = await runChecks(
-    {
-      step,
-      stepFolder: folder,
-      checkFolder: path.join(compiled(), 'steps', target.name, 'check'),
-      slugs: (only ? [only] : step.exercises).map(({ slug }) => slug),
-      all,
-    },
-    {
-      started: (exercise) => running.show(`  … ${exercise.number}  ${exercise.title}`),
-      judged: (exercise, outcome) => {
-        running.clear();
-        console.log(verdictLine(exercise, outcome, look));
-        const isBlocked = outcome.verdict === 'not run' && outcome.reason.startsWith('Blocked');
-        if (!isBlocked) {
-          for (const line of outcomeReport(exercise, target.name, outcome, look)) console.log(line);
-          notes.push(note(target, exercise, outcome));
-        }
-      },
-    },
-    signal,
-  );
-  running.clear();
-  await Promise.all(notes);
-  if (signal.aborted) return ExitCode.interrupted;
-  console.log(`\n  ${summary(outcomes)}${whatNext(target, outcomes)}\n`);
-  return exitCodeOf(outcomes, only ? 1 : step.exercises.length);
+export interface CheckOptions {
+  all: boolean;
+  watch: boolean;
+  json: boolean;
+  /** Where to write a JUnit report. */
+  junit?: string;
 }
 
-async function note(target: Target, exercise: Exercise, outcome: Outcome): Promise<void> {
-  if (outcome.verdict === 'fault') return;
-  try {
-    await noteVerdict(target.name, exercise, outcome.verdict);
-  } catch (error) {
-    console.error(`The verdict on ${exercise.number} could not be kept: ${error instanceof Error ? error.message : String(error)}`);
+/** `npm run check [step|exercise]`. Returns the exit code. */
+export async function check(word: string | undefined, options: CheckOptions): Promise<number> {
+  const { all, json, junit } = options;
+  if (options.watch) {
+    if (junit !== undefined) throw new UsageError('A JUnit report is of one run: leave out --watch or --junit.');
+    const { watch } = await import('./watch.ts');
+    return watch(word, { json });
   }
+  const target = await targetOf(word);
+  if (junit !== undefined) assertWritable(junit);
+  const asked = target.exercise ? [target.exercise] : target.step.exercises;
+  const signal = interruption('Stopping the machines. Ctrl-C again leaves at once.');
+  const startedAt = new Date().toISOString();
+  const session = new Session();
+  const { outcomes, notKept } = await judgeAndNote(session, { place: target, exercises: asked, all, again: false }, json ? silent : teller(target), signal);
+  const interrupted = signal.aborted;
+  if (json) console.log(JSON.stringify(checkDocument(target, outcomes, { interrupted, notKept }), null, 2));
+  else if (!interrupted) console.log(`\n  ${summary(outcomes.map(({ outcome }) => outcome))}${whatNext(target, outcomes)}\n`);
+  if (notKept !== undefined) console.error(`The verdicts could not be kept: ${notKept}.`);
+  if (junit !== undefined) writeFileSync(junit, (await import('../run/reports/junit.ts')).junit(target, outcomes, startedAt));
+  await session.close();
+  return interrupted ? ExitCode.interrupted : exitCodeOf(outcomes.map(({ outcome }) => outcome), asked.length);
+}
+
+const silent = { started: () => undefined, judged: () => undefined };
+
+/** Tells in the terminal what is judged, and what came of it. */
+function teller(target: Target): { started: (exercise: Exercise) => void; judged: (exercise: Exercise, outcome: Outcome) => void } {
+  const look = currentLook();
+  const running = runningLine();
+  console.log(`\n${title(target.step)}\n`);
+  process.once('exit', () => running.clear());
+  return {
+    started: (exercise) => running.show(`  … ${exercise.number}  ${exercise.title}`),
+    judged: (exercise, outcome) => {
+      running.clear();
+      console.log(verdictLine(exercise, outcome, look));
+      if (!isBlocked(outcome)) for (const line of outcomeReport(exercise, target.name, outcome, look)) console.log(line);
+    },
+  };
 }
 
 function exitCodeOf(outcomes: readonly Outcome[], asked: number): number {
@@ -67,23 +71,19 @@ function exitCodeOf(outcomes: readonly Outcome[], asked: number): number {
   return ExitCode.ok;
 }
 
-function whatNext({ step, exercise }: Target, outcomes: readonly Outcome[]): string {
-  const last = outcomes.at(-1);
-  if (outcomes.some(({ verdict }) => verdict !== 'passed') || !last) return '';
+function whatNext({ step, exercise }: Target, outcomes: readonly { outcome: Outcome }[]): string {
+  if (outcomes.length === 0 || outcomes.some(({ outcome }) => outcome.verdict !== 'passed')) return '';
   if (!exercise) return `. Step ${step.number} is done. See what it gained: npm run pain 0${step.number}`;
   const next = step.exercises[step.exercises.indexOf(exercise) + 1];
   return next ? `. Next: npm run check ${next.number}` : `. That was the last of step ${step.number}.`;
 }
 
-/** A line that says what is going on, in a terminal; nothing anywhere else. */
-function runningLine(): { show: (text: string) => void; clear: () => void } {
-  const { stdout } = process;
-  if (!stdout.isTTY) return { show: () => undefined, clear: () => undefined };
-  return {
-    show: (text) => void stdout.write(paint.dim(text)),
-    clear: () => {
-      stdout.clearLine(0);
-      stdout.cursorTo(0);
-    },
-  };
+/** Better now than after a minute of judging. @throws UsageError */
+function assertWritable(file: string): void {
+  try {
+    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    writeFileSync(file, '');
+  } catch (error) {
+    throw new UsageError(`The JUnit report cannot be written to ${file}: ${error instanceof Error ? error.message : paint.dim(String(error))}.`);
+  }
 }

@@ -4,15 +4,21 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import wrapAnsi from 'wrap-ansi';
 import { StackError } from '../stack/stack-error.ts';
 import { UsageError } from '../run/steps.ts';
-import { currentLook } from '../run/report.ts';
+import { currentLook } from '../run/reports/terminal.ts';
 import { ExitCode } from './exit.ts';
 import { endWithNpm } from './interrupt.ts';
-import { npmFlag } from './npm.ts';
+import { npmFlag, npmValue } from './npm.ts';
+import type { CheckOptions } from './check.ts';
 
 function portNumber(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
+}
+
+function hintLevel(text: string): number {
+  if (/^[123]$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Levels are 1, 2 and 3.');
 }
 
 const program = new Command('graminsta')
@@ -24,14 +30,19 @@ const program = new Command('graminsta')
 const stepOrExercise = 'a step (2, 02, 02-split-db) or an exercise (2.3); left out: the first step that is not finished';
 const step = 'a step: 2, 02, 02-split-db; left out: the first that is not finished';
 
+const asJson = 'print one JSON document and nothing else';
+
 let exitCode: number = ExitCode.ok;
 
 program
   .command('check')
   .argument('[step|exercise]', stepOrExercise)
   .option('--all', 'go on after an exercise that failed', npmFlag('all'))
+  .option('--watch', 'judge again whenever a file is saved, beginning at the first exercise not passed', npmFlag('watch'))
+  .option('--json', asJson, npmFlag('json'))
+  .option('--junit <file>', 'write a JUnit report, for build servers', npmValue('junit'))
   .description('start your machines, behave like users, crowds and accidents, and tell what was seen')
-  .action(async (target: string | undefined, options: { all: boolean }) => {
+  .action(async (target: string | undefined, options: CheckOptions) => {
     exitCode = await (await import('./check.ts')).check(target, options);
   });
 
@@ -53,10 +64,12 @@ program
 
 program
   .command('hint')
-  .argument('<exercise>', 'an exercise: 2.3')
+  .argument('[exercise]', 'an exercise: 2.3; left out: the one to go on with')
+  .option('--level <level>', 'up to this one, from 1 to 3, without counting', hintLevel)
+  .option('--json', asJson, npmFlag('json'))
   .description('a nudge; asked again, an idea; asked once more, the way')
-  .action(async (target: string) => {
-    exitCode = await (await import('./hint.ts')).hint(target);
+  .action(async (target: string | undefined, options: { level?: number; json: boolean }) => {
+    exitCode = await (await import('./hint.ts')).hint(target, options);
   });
 
 program

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { paint } from '../run/paint.ts';
+import { paint } from '../run/reports/paint.ts';
 import wrapAnsi from 'wrap-ansi';
 import { Courtroom } from '../run/courtroom.ts';
 import type { Pain } from '../check/pain.ts';
-import { currentLook, outcomeReport } from '../run/report.ts';
+import { currentLook, outcomeReport } from '../run/reports/terminal.ts';
 import { compiled } from '../run/repository.ts';
 import { ExitCode } from './exit.ts';
 import { interruption } from './interrupt.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
-import { paint } from '../run/paint.ts';
+import { paint } from '../run/reports/paint.ts';
 import { applySolution, backUp, filesBelow, solutionFolder, textOf } from '../run/learner-files.ts';
 import { repository } from '../run/repository.ts';
 import { UsageError, type StepPlace } from '../run/steps.ts';

@@ -1,14 +1,12 @@
-import { hasPassed, readProgress } from '../run/progress.ts';
+import { readProgress } from '../run/kept/progress.ts';
+import { firstUnfinished } from '../run/kept/standing.ts';
 import { allSteps, findTarget, UsageError, type StepPlace, type Target } from '../run/steps.ts';
 
 /** What was asked for; with no name, the first step with a core exercise that has not passed, or else the last. */
 export async function targetOf(word: string | undefined): Promise<Target> {
   if (word !== undefined) return findTarget(word);
   const [steps, progress] = [await allSteps(), await readProgress()];
-  const unfinished = steps.find(({ name, step }) =>
-    step.exercises.some((exercise) => exercise.kind === 'core' && !hasPassed(progress, name, exercise)),
-  );
-  return unfinished ?? steps.at(-1)!;
+  return firstUnfinished(steps, progress) ?? steps.at(-1)!;
 }
 
 /** As `targetOf`, for commands that take whole steps. @throws UsageError for an exercise. */

@@ -1,9 +1,9 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { paint } from '../run/paint.ts';
+import { paint } from '../run/reports/paint.ts';
 import wrapAnsi from 'wrap-ansi';
 import { cacheFolder, loadStack, othersReach, Ports, prepareStepFiles, RunDirectory, RunningStack, SourceError, StartFailure } from '../runtime/index.ts';
-import { currentLook } from '../run/report.ts';
+import { currentLook } from '../run/reports/terminal.ts';
 import { repository } from '../run/repository.ts';
 import { seedFeed } from '../run/seed.ts';
 import type { StepPlace } from '../run/steps.ts';

@@ -12,10 +12,12 @@ import {
   RunningStack,
   StartFailure,
   withoutDisks,
+  type StackOptions,
   type StepFiles,
 } from '../runtime/index.ts';
 import type { StackDescription } from '../stack/description.ts';
 import type { Exercise, Step } from '../stack/step.ts';
+import { Ahead } from './ahead.ts';
 import { findingOf } from './findings.ts';
 import type { Outcome } from './outcome.ts';
 import { Trial } from './trial.ts';
@@ -48,7 +50,7 @@ export class Courtroom {
   readonly #prepared = new Map<string, Promise<Prepared>>();
   readonly #ending = new Set<Promise<void>>();
   readonly #timedAlone: boolean;
-  #spare: { subject: Subject; starting: Promise<RunningStack> } | undefined;
+  readonly #ahead = new Ahead();
 
   private constructor(run: RunDirectory, ports: Ports, timedAlone: boolean) {
     this.run = run;
@@ -64,7 +66,7 @@ export class Courtroom {
   /** Waits until everything is stopped and gone. */
   async close(): Promise<void> {
     await Promise.all(this.#ending);
-    await this.#spare?.starting.then((stack) => stack.stop(), () => undefined);
+    await this.#ahead.close();
     await this.busy.close();
     await this.ports.release();
     await this.run.remove();
@@ -83,33 +85,46 @@ export class Courtroom {
     return prepared;
   }
 
+  /** Its files may have changed: what was made of them is of no use any more. */
+  forget(stepFolder: string): void {
+    this.#prepared.delete(stepFolder);
+    this.#ahead.forget(stepFolder);
+  }
+
+  /** Starts ahead what needs none of the learner's code, for when it has changed. What cannot be started is left to the next trial. */
+  async warm(subject: Subject): Promise<void> {
+    const prepared = await this.prepare(subject.stepFolder).catch(() => undefined);
+    if (prepared) this.#ahead.warm(subject.stepFolder, prepared.description, await this.#options(subject, prepared.files));
+  }
+
   /** Starts a subject's stack on new disks. @throws StackError, SourceError, StartFailure */
-  async startStack({ step, stepFolder }: Subject, { rearrange, off, hosts, variables: more }: StartOptions = {}): Promise<RunningStack> {
-    const { description, files } = await this.prepare(stepFolder);
-    const variables = step.fixed.variables.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]));
+  async startStack(subject: Subject, { rearrange, off, hosts, variables }: StartOptions = {}): Promise<RunningStack> {
+    const { description, files } = await this.prepare(subject.stepFolder);
     return RunningStack.start(rearrange?.(description) ?? description, {
-      files,
-      stackFolder: await this.run.forStack(),
-      run: this.run,
-      ports: this.ports,
-      variables: { ...Object.fromEntries(variables), ...more },
+      ...(await this.#options(subject, files, variables)),
       // Linux answers to all of 127.0.0.0/8, macOS to 127.0.0.1 alone.
       ...(hosts && process.platform === 'linux' && { hosts }),
       ...(off && { off }),
     });
   }
 
-  /** As `startStack`, with the machines that were started ahead, if there are any. */
-  startPlain(subject: Subject): Promise<RunningStack> {
-    const spare = this.#spare;
-    if (spare?.subject.stepFolder !== subject.stepFolder) return this.startStack(subject);
-    this.#spare = undefined;
-    return spare.starting;
+  /** As `startStack`, with machines that were started ahead, if there are any. */
+  async startPlain(subject: Subject): Promise<RunningStack> {
+    const { stepFolder } = subject;
+    const spare = this.#ahead.take(stepFolder);
+    if (spare) return spare;
+    const { description, files } = await this.prepare(stepFolder);
+    return (await this.#ahead.takeWarm(stepFolder, description, files)) ?? this.startStack(subject);
+  }
+
+  async #options({ step }: Subject, files: StepFiles, more?: Record<string, string>): Promise<StackOptions> {
+    const variables = step.fixed.variables.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]));
+    return { files, stackFolder: await this.run.forStack(), run: this.run, ports: this.ports, variables: { ...Object.fromEntries(variables), ...more } };
   }
 
   /** Runs a section whose time is judged: alone on this computer, and with nothing being started beside it. */
   async undisturbed<Result>(section: () => Promise<Result>): Promise<Result> {
-    await this.#spare?.starting.catch(() => undefined);
+    await this.#ahead.settle();
     return this.#timedAlone ? this.ports.alone(section) : section();
   }
 
@@ -118,7 +133,7 @@ export class Courtroom {
     const startedAt = performance.now();
     const ms = (): number => Math.round(performance.now() - startedAt);
     const trial = new Trial(this, subject, exercise, () => {
-      if (another) this.#spare ??= this.#startAhead(subject);
+      if (another) this.#ahead.start(subject.stepFolder, () => this.startStack(subject));
     });
     try {
       await unlessAborted(trial.run(check, asItIs), signal);
@@ -127,16 +142,13 @@ export class Courtroom {
       return { ...this.#outcomeOf(error, trial, subject), ms: ms() };
     } finally {
       // The next exercise need not wait until these machines are gone; `close` does.
-      const ending = trial.end().finally(() => this.#ending.delete(ending));
-      this.#ending.add(ending);
+      this.#end(trial.end());
     }
   }
 
-  #startAhead(subject: Subject): { subject: Subject; starting: Promise<RunningStack> } {
-    const starting = this.startStack(subject);
-    // Whoever takes it hears of its failure; nobody may.
-    starting.catch(() => undefined);
-    return { subject, starting };
+  #end(work: Promise<unknown>): void {
+    const ending = work.finally(() => this.#ending.delete(ending)).then(() => undefined);
+    this.#ending.add(ending);
   }
 
   #outcomeOf(error: unknown, trial: Trial, subject: Subject): DistributiveOmit<Outcome, 'ms'> {

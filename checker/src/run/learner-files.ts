@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { progressFolder } from './progress.ts';
+import { keptFolder } from './kept/kept-file.ts';
 import type { StepPlace } from './steps.ts';
 
 /** What the workshop keeps for itself in a step's folder. */
@@ -27,6 +27,12 @@ export function filesBelow(folder: string): string[] {
     .sort();
 }
 
+/** Whether a file or folder of a step, relative to it, is the learner's to change. */
+export function isLearnerFile(file: string): boolean {
+  const [top = ''] = file.split(path.sep);
+  return !ours.has(top) && !top.startsWith('.');
+}
+
 /** The learner's files of a step, relative to its folder. */
 export function learnerFiles({ folder }: StepPlace): string[] {
   return readdirSync(folder, { withFileTypes: true })
@@ -38,7 +44,7 @@ export function learnerFiles({ folder }: StepPlace): string[] {
 /** Copies the learner's files away. @returns the folder with the copy. */
 export async function backUp(place: StepPlace): Promise<string> {
   const time = new Date().toISOString().replaceAll(/[:.]/g, '-');
-  const backup = path.join(progressFolder, 'backups', `${place.name}-${time}`);
+  const backup = path.join(keptFolder, 'backups', `${place.name}-${time}`);
   await mkdir(backup, { recursive: true });
   for (const file of learnerFiles(place)) {
     await cp(path.join(place.folder, file), path.join(backup, file), { recursive: true });

@@ -1,96 +1,101 @@
-// Has Vitest run the checks of a step, and passes on what it hears.
+// The side of the command: starts the process that judges, gives it orders and passes on what it tells.
 
+import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import type { Exercise } from '../stack/step.ts';
+import type { Judging, News, Order } from './judge.ts';
 import type { Outcome } from './outcome.ts';
-import type { Exercise, Step } from '../stack/step.ts';
 import { compiled } from './repository.ts';
-
-export interface Judging {
-  step: Step;
-  /** The folder that is judged. */
-  stepFolder: string;
-  /** The folder with the checks, compiled. */
-  checkFolder: string;
-  /** Which exercises, by slug; in the order of the step. */
-  slugs: string[];
-  /** Goes on after a core exercise that failed. */
-  all: boolean;
-}
 
 export interface Listener {
   started(exercise: Exercise): void;
   judged(exercise: Exercise, outcome: Outcome): void;
 }
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    judging: Judging;
+/** A judge that is there for as long as its command. */
+export class Session {
+  #judge: ChildProcess | undefined;
+  #orders = 0;
+  /** The last that it wrote to standard error: what it says when it breaks down. */
+  #lastWords = '';
+
+  /** Starts the process ahead of its first order. */
+  open(): void {
+    this.#process();
   }
-  interface TaskMeta {
-    outcome?: Outcome;
+
+  /**
+   * Judges exercises in order. A judge that is busy abandons what it does.
+   * @param signal ends it early: what runs is stopped, and what has not run stays so.
+   * @returns an outcome for each exercise that came to one.
+   */
+  judge(judging: Judging, listener: Listener, signal: AbortSignal): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    if (signal.aborted) return Promise.resolve(outcomes);
+    const id = (this.#orders += 1);
+    const process = this.#process();
+    const exerciseOf = (slug: string): Exercise => judging.step.exercises.find((exercise) => exercise.slug === slug)!;
+    let at = judging.step.exercises.find(({ slug }) => judging.slugs.includes(slug));
+    return new Promise((resolve) => {
+      const judged = (exercise: Exercise, outcome: Outcome): void => {
+        outcomes.push(outcome);
+        listener.judged(exercise, outcome);
+      };
+      const hear = (news: News): void => {
+        if (news.id !== id) return;
+        if (news.kind === 'done') return settle();
+        at = exerciseOf(news.slug);
+        if (news.kind === 'started') listener.started(at);
+        else judged(at, news.outcome);
+      };
+      const breakDown = (code: number | null, signalName: NodeJS.Signals | null): void => {
+        const error = `The process that judges ended (${signalName ?? `exit code ${String(code)}`}).\n${this.#lastWords}`;
+        if (at && !signal.aborted) judged(at, { verdict: 'fault', ms: 0, error });
+        settle();
+      };
+      const abort = (): void => {
+        send(process, { kind: 'abandon' });
+        settle();
+      };
+      const settle = (): void => {
+        process.off('message', hear).off('exit', breakDown);
+        signal.removeEventListener('abort', abort);
+        resolve(outcomes);
+      };
+      process.on('message', hear).once('exit', breakDown);
+      signal.addEventListener('abort', abort, { once: true });
+      send(process, { kind: 'judge', id, judging });
+    });
+  }
+
+  /** Waits until everything is stopped and gone. */
+  async close(): Promise<void> {
+    const process = this.#judge;
+    if (!process || process.exitCode !== null || process.signalCode !== null) return;
+    const ended = new Promise((resolve) => process.once('exit', resolve));
+    send(process, { kind: 'close' });
+    await ended;
+  }
+
+  #process(): ChildProcess {
+    const known = this.#judge;
+    if (known && known.exitCode === null && known.signalCode === null) return known;
+    this.#lastWords = '';
+    const judge = fork(path.join(compiled(), 'checker/src/run/judge.js'), {
+      // A fault of ours is to be reported by the lines that we wrote.
+      execArgv: ['--enable-source-maps'],
+      // Standard output is the command's: a program may read it.
+      stdio: ['ignore', 2, 'pipe', 'ipc'],
+      serialization: 'advanced',
+    });
+    judge.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#lastWords = (this.#lastWords + text).slice(-4_000)));
+    judge.on('error', () => undefined);
+    this.#judge = judge;
+    return judge;
   }
 }
 
-/**
- * Judges exercises in order.
- * @param signal ends it early: what runs is stopped, and what has not run stays so.
- * @returns an outcome for each exercise that came to one.
- */
-export async function runChecks(judging: Judging, listener: Listener, signal: AbortSignal): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  const exerciseOf = (slug: string): Exercise => judging.step.exercises.find((exercise) => exercise.slug === slug)!;
-  const judged = (exercise: Exercise, outcome: Outcome): void => {
-    outcomes.push(outcome);
-    listener.judged(exercise, outcome);
-  };
-  const fault = (error: { message?: string; stack?: string } | undefined): Outcome => ({
-    verdict: 'fault',
-    ms: 0,
-    error: error?.stack ?? error?.message ?? 'Vitest did not say why.',
-  });
-
-  const { createVitest } = await import('vitest/node');
-  const vitest = await createVitest(
-    'test',
-    {
-      config: false,
-      root: path.join(compiled(), 'checker/src/run'),
-      include: ['suite.js'],
-      exclude: [],
-      watch: false,
-      // One process, because exercises run in order. Not a thread: with hundreds of sockets and child processes, a
-      // thread of Node.js 20 does not always come to its end.
-      pool: 'forks',
-      // A fault of ours is to be reported by the lines that we wrote.
-      execArgv: ['--enable-source-maps'],
-      maxWorkers: 1,
-      isolate: false,
-      provide: { judging },
-      reporters: [
-        {
-          onTestCaseReady: ({ name }) => listener.started(exerciseOf(name)),
-          onTestCaseResult: (test) => {
-            const outcome = test.meta().outcome;
-            if (outcome) judged(exerciseOf(test.name), outcome);
-            else if (test.result().state === 'failed') judged(exerciseOf(test.name), fault(test.result().errors?.[0]));
-          },
-          onTestRunEnd: (modules, errors) => {
-            const unexpected = [...errors, ...modules.flatMap((module) => module.errors())];
-            const first = judging.step.exercises.find(({ slug }) => judging.slugs.includes(slug));
-            if (unexpected[0] && first && !signal.aborted) judged(first, fault(unexpected[0]));
-          },
-        },
-      ],
-    },
-    { logLevel: 'silent', clearScreen: false },
-  );
-  const cancel = (): void => void vitest.cancelCurrentRun('keyboard-input');
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    if (signal.aborted) return outcomes;
-    await vitest.start();
-  } finally {
-    await vitest.close();
-  }
-  return outcomes;
+function send(process: ChildProcess, order: Order): void {
+  // It may have ended a moment ago; its exit is heard of by itself.
+  if (process.connected) process.send(order, () => undefined);
 }

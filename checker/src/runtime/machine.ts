@@ -1,6 +1,7 @@
 import type { MachineDescription } from '../stack/description.ts';
 import { signal, withDescendants } from './process-tree.ts';
 import type { Service } from './services/service.ts';
+import type { StepFiles } from './step-files.ts';
 
 /** How long a deploy waits after SIGTERM before it kills. */
 export const graceMs = 10_000;
@@ -8,6 +9,8 @@ export const graceMs = 10_000;
 export interface MachineParts {
   description: MachineDescription;
   services: Service[];
+  /** Replaces the step's files on its disk; its data stays. */
+  newFiles: (files: StepFiles) => Promise<void>;
   /** Empties the machine's disk and lays it out again. */
   newDisk: () => Promise<void>;
   emptyTemporary: () => Promise<void>;
@@ -17,12 +20,15 @@ export interface MachineParts {
 export class RunningMachine {
   readonly name: string;
   readonly services: readonly Service[];
+  /** Replaces the step's files on its disk; its data stays. */
+  readonly newFiles: (files: StepFiles) => Promise<void>;
   readonly #newDisk: () => Promise<void>;
   readonly #emptyTemporary: () => Promise<void>;
 
-  constructor({ description, services, newDisk, emptyTemporary }: MachineParts) {
+  constructor({ description, services, newFiles, newDisk, emptyTemporary }: MachineParts) {
     this.name = description.name;
     this.services = services;
+    this.newFiles = newFiles;
     this.#newDisk = newDisk;
     this.#emptyTemporary = emptyTemporary;
   }
@@ -42,6 +48,14 @@ export class RunningMachine {
       if (service.process && !service.process.exit) continue;
       await service.start();
       if (wait) await service.ready();
+    }
+  }
+
+  /** Starts the services that come before the first one with code of the learner's. @throws StartFailure */
+  async warm(): Promise<void> {
+    for (const service of this.services) {
+      if (service.description.kind !== 'postgres') return;
+      await service.start();
     }
   }
 

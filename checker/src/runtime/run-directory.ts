@@ -3,27 +3,11 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { chmod, mkdir, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { isServer, postgresRemains, removeSharedMemory } from './postgres/remains.ts';
-import { isAlive, signal, withDescendants, withVariable } from './process-tree.ts';
-
-const user = process.getuid?.() ?? 0;
-const prefix = `graminsta-${user}-`;
-const neededBytes = 1024 * 1024 * 1024;
-
-/** Paths of Unix sockets end at about 100 characters, so the folder's name has to be short: not macOS's TMPDIR. */
-const bases = ['/dev/shm', '/tmp'].filter((base) => {
-  try {
-    accessSync(base, constants.W_OK);
-    return statSync(base).isDirectory();
-  } catch {
-    return false;
-  }
-});
+import { bases, neededBytes, prefix, sweep } from './run-remains.ts';
 
 export class RunDirectory {
   readonly path: string;
@@ -41,7 +25,7 @@ export class RunDirectory {
 
   /** Makes the folder, in memory where there is room, and sweeps what killed runs left behind. */
   static async create(): Promise<RunDirectory> {
-    sweep();
+    void sweep();
     const id = `${process.pid}-${randomBytes(3).toString('hex')}`;
     const folder = path.join(await roomyBase(), `${prefix}${id}`);
     // There before the folder is, which would stay if we were killed between the two; hence not as a file in it.
@@ -108,21 +92,4 @@ function reaperProgram(): Promise<string> {
     ({ outputFiles }) => outputFiles[0]?.text ?? '',
   );
   return program;
-}
-
-/** Ends and removes what runs left behind whose command and reaper were both killed. */
-function sweep(): void {
-  for (const base of bases) {
-    for (const name of readdirSync(base)) {
-      if (!name.startsWith(prefix)) continue;
-      const id = name.slice(prefix.length);
-      if (isAlive(Number(id.split('-')[0])) || withVariable('GRAMINSTA_REAPER', id).length > 0) continue;
-      const folder = path.join(base, name);
-      // Postgres overwrites its environment with its title, but writes down its process id.
-      const servers = postgresRemains(folder).map(({ pid }) => pid).filter(isServer);
-      for (const pid of withDescendants([...withVariable('GRAMINSTA_RUN', id), ...servers])) signal(pid, 'SIGKILL');
-      removeSharedMemory(folder);
-      void rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    }
-  }
 }

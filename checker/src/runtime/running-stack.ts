@@ -1,28 +1,23 @@
 // A stack that runs on this computer: every machine a folder and some processes, every link a wire.
 
-import { realpathSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import {
   findMachine,
   frontOf,
-  type MachineDescription,
   type Region,
   type ServiceDescription,
   type ServiceId,
   type StackDescription,
 } from '../stack/description.ts';
-import { linksOf, resolveEnvironment, type Addressing } from '../stack/resolve.ts';
+import { linksOf, type Addressing } from '../stack/resolve.ts';
 import { StackError } from '../stack/stack-error.ts';
-import { layOutDisk, loseDisk, type Disk } from './disk.ts';
-import { learnerLines } from './learner-lines.ts';
-import { Log } from './log.ts';
-import { RunningMachine } from './machine.ts';
+import type { RunningMachine } from './machine.ts';
 import type { Ports } from './ports.ts';
+import { prepareMachine } from './prepare-machine.ts';
 import { distanceMs } from './regions.ts';
 import type { RunDirectory } from './run-directory.ts';
-import { NodeService } from './services/node.ts';
 import { PostgresService } from './services/postgres.ts';
-import type { Home, OnListening, Service } from './services/service.ts';
+import type { Service } from './services/service.ts';
 import type { StepFiles } from './step-files.ts';
 import { Wire } from './wire.ts';
 
@@ -81,6 +76,32 @@ export class RunningStack {
       throw error;
     }
     return stack;
+  }
+
+  /**
+   * Starts only what needs none of the learner's code, on disks of its own: databases that are warm when `complete` is called.
+   * @throws StartFailure; nothing is left running then.
+   */
+  static async warm(description: StackDescription, options: StackOptions): Promise<RunningStack> {
+    const stack = await RunningStack.#prepare(description, options);
+    try {
+      await Promise.all([...stack.machines.values()].map((machine) => machine.warm()));
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
+    return stack;
+  }
+
+  /** Starts the rest of a warm stack, with the learner's files as they are by now. @throws as `start` */
+  async complete(files: StepFiles): Promise<void> {
+    try {
+      await Promise.all([...this.machines.values()].map((machine) => machine.newFiles(files)));
+      await this.#startAll();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
   /** @throws StackError when there is none of this name. */
@@ -235,60 +256,4 @@ export class RunningStack {
     }
     return new RunningStack(description, options, machines, wires, ports);
   }
-}
-
-async function prepareMachine(
-  stack: StackDescription,
-  description: MachineDescription,
-  options: StackOptions,
-  addressing: Addressing,
-  portOf: ReadonlyMap<string, number>,
-  wires: ReadonlyMap<string, { provider: ServiceId; wire: Wire }>,
-): Promise<RunningMachine> {
-  const { name } = description;
-  const layOut = (): Promise<Disk> => layOutDisk(options.stackFolder, name, options.files);
-  const machineHome: Home = { machine: name, ...(await layOut()), run: options.run };
-
-  // A program may be told of its folder through a link, and find out where that leads.
-  const disks = [options.stackFolder, realpathSync(options.stackFolder)];
-
-  const services = description.services.map((service): Service => {
-    const port = portOf.get(`${name}/${service.name}`)!;
-    const log = new Log((line) => options.onLog?.(name, service, line), learnerLines(disks));
-    const onListening: OnListening = async (listening) => {
-      for (const { provider, wire } of wires.values()) {
-        if (provider.machine !== name || provider.service !== service.name) continue;
-        if (listening) await wire.open();
-        else wire.close();
-      }
-    };
-    switch (service.kind) {
-      case 'node':
-        return new NodeService({
-          home: machineHome,
-          description: service,
-          port,
-          log,
-          onListening,
-          env: () => ({ ...resolveEnvironment(stack, name, service, addressing), ...options.variables }),
-        });
-      case 'postgres':
-        return new PostgresService({ home: machineHome, description: service, port, log, onListening, durable: options.durable ?? false });
-      default:
-        throw new StackError(`machine "${name}": ${service.kind} is not built into this version yet; node and postgres are.`);
-    }
-  });
-
-  return new RunningMachine({
-    description,
-    services,
-    emptyTemporary: async () => {
-      await rm(machineHome.temporaryFolder, { recursive: true, force: true });
-      await mkdir(machineHome.temporaryFolder);
-    },
-    newDisk: async () => {
-      await loseDisk(options.stackFolder, name);
-      await layOut();
-    },
-  });
 }

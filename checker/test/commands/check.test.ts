@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Progress } from '../../src/run/progress.ts';
+import type { Progress } from '../../src/run/kept/progress.ts';
 import { workshops } from '../workshop.ts';
 import { expectNothingOfOurs, expectPlain, expectWords } from './expectations.ts';
 
@@ -28,7 +28,7 @@ test.concurrent('the solution of step 1 passes, and the progress says so', async
     expectNothingOfOurs(result);
     expectPlain(result);
     expect(await command.leftBehind(0)).toEqual([]);
-    const { steps } = JSON.parse(workshop.read('home/progress.json')) as Progress;
+    const { steps } = JSON.parse(workshop.read('home/progress.json')) as { steps: Progress };
     expect(Object.values(steps['01-single-machine'] ?? {}).map(({ verdict }) => verdict)).toEqual(Array.from({ length: 6 }, () => 'passed'));
   });
 });
@@ -49,7 +49,7 @@ test.concurrent('two checks at once are both right, and both are in the progress
       expectWords(result, '1 passed');
       expect(result).toMatchObject({ code: 0, stderr: '' });
     }
-    const { steps } = JSON.parse(workshop.read('home/progress.json')) as Progress;
+    const { steps } = JSON.parse(workshop.read('home/progress.json')) as { steps: Progress };
     expect(steps['01-single-machine']).toMatchObject({ 'start-the-machine': { verdict: 'passed' }, likes: { verdict: 'passed' } });
   });
 });

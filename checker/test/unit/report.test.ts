@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { FailureKind, Finding } from '../../src/check/failure.ts';
 import type { Outcome } from '../../src/run/outcome.ts';
-import { currentLook, outcomeReport, summary, verdictLine, type Look } from '../../src/run/report.ts';
+import { currentLook, outcomeReport, summary, verdictLine, type Look } from '../../src/run/reports/terminal.ts';
 import type { Exercise } from '../../src/stack/step.ts';
 
 

@@ -2,9 +2,10 @@
 
 import pc from 'picocolors';
 import wrapAnsi from 'wrap-ansi';
-import type { Outcome } from './outcome.ts';
-import type { Exercise } from '../stack/step.ts';
-import { hasColours } from './paint.ts';
+import type { Exercise, Step } from '../../stack/step.ts';
+import type { Outcome } from '../outcome.ts';
+import { hasColours, paint } from './paint.ts';
+import { failureReport } from './report.ts';
 
 export interface Look {
   /** Columns that there are. */
@@ -18,15 +19,11 @@ export function currentLook(): Look {
   return { width: Math.max(50, Math.min(columns, 100)), colours: hasColours };
 }
 
-const marks: Record<Outcome['verdict'], string> = { passed: '✓', failed: '✗', 'not run': '○', fault: '!' };
-const headlines = {
-  'wrong stack': 'The machines are not as this step needs them',
-  'did not start': 'It did not start',
-  'no answer': 'No answer',
-  'wrong answer': 'Wrong answer',
-  'too slow': 'Too slow',
-  'did not survive': 'It did not survive',
-};
+export const marks: Record<Outcome['verdict'], string> = { passed: '✓', failed: '✗', 'not run': '○', fault: '!' };
+/** `Step 1 · A single machine · 1 user` */
+export function title({ number, title, users }: Step): string {
+  return `${paint.bold(`Step ${number} · ${title}`)} · ${users}`;
+}
 
 /** `  ✓ 1.2  Upload and show a photo          0.4 s` */
 export function verdictLine(exercise: Exercise, outcome: Outcome, look: Look): string {
@@ -56,22 +53,20 @@ export function outcomeReport(exercise: Exercise, stepName: string, outcome: Out
       '',
     ];
   }
-  const { kind, machine, did, saw, expected, why, place, log = [] } = outcome.finding;
-  const where = machine === undefined ? '' : `, on machine ${machine}`;
-  const files = place === undefined ? exercise.files : [place, ...exercise.files.filter((file) => !place.startsWith(file))];
+  const { headline, did, saw, expected, why, lookIn, hint, read, log } = failureReport(exercise, stepName, outcome.finding);
   return [
     '',
-    `    ${paint.bold(`${headlines[kind]}${where}`)}`,
+    `    ${paint.bold(headline)}`,
     '',
     ...labelled('did', did, look),
     ...labelled('saw', paint.red(saw), look),
     ...labelled('expected', paint.green(expected), look),
     ...labelled('why', why, look),
     '',
-    ...labelled('look in', files.map((file) => `steps/${stepName}/${file}`).join('\n'), look),
-    ...labelled('hint', `npm run hint ${exercise.number}`, look),
-    ...labelled('read', `npm start, then /steps/${stepName}#${exercise.slug}`, look),
-    ...log.filter(({ lines }) => lines.length > 0).flatMap(({ machine: printer, lines }) => [
+    ...labelled('look in', lookIn.join('\n'), look),
+    ...labelled('hint', hint, look),
+    ...labelled('read', `npm start, then ${read}`, look),
+    ...log.flatMap(({ machine: printer, lines }) => [
       '',
       `    ${paint.dim(`the last that ${printer} printed`)}`,
       ...lines.flatMap((line) => wrapAnsi(line, look.width - 6, { trim: false, hard: true }).split('\n')).map((line) => `    ${paint.dim(`│ ${line}`)}`),

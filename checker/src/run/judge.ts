@@ -1,0 +1,85 @@
+// The process that judges. It is one of its own, so that whatever happens in it cannot take the terminal with it, and
+// it stays for as long as the command does: with `--watch`, what is warm stays warm.
+
+import type { Check } from '../check/exercise.ts';
+import { Courtroom } from './courtroom.ts';
+import type { Exercise, Step } from '../stack/step.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Exercises to judge, in the order of their step. */
+export interface Judging {
+  step: Step;
+  /** The folder that is judged. */
+  stepFolder: string;
+  /** The folder with the checks, compiled. */
+  checkFolder: string;
+  /** Which exercises, by slug. */
+  slugs: string[];
+  /** Goes on after a core exercise that did not pass. */
+  all: boolean;
+  /** They will be judged again, with other files: what is theirs in no way is started ahead. */
+  again: boolean;
+}
+
+/** What a judge is told. The files of the step may be others than the last time. */
+export type Order = { kind: 'judge'; id: number; judging: Judging } | { kind: 'abandon' } | { kind: 'close' };
+
+/** What a judge tells; `id` is the order's. */
+export type News =
+  | { kind: 'started'; id: number; slug: string }
+  | { kind: 'judged'; id: number; slug: string; outcome: Outcome }
+  | { kind: 'done'; id: number };
+
+const opening = Courtroom.open();
+let abandon = new AbortController();
+/** Of the order that came last; what is told of earlier ones is heard by nobody. */
+let current: Promise<void> = Promise.resolve();
+
+process.on('message', (order: Order) => {
+  switch (order.kind) {
+    case 'judge':
+      abandon.abort();
+      abandon = new AbortController();
+      current = judge(order.id, order.judging, abandon.signal);
+      break;
+    case 'abandon':
+      abandon.abort();
+      break;
+    case 'close':
+      abandon.abort();
+      void current.then(async () => (await opening).close()).then(() => process.exit());
+  }
+});
+// When the command is killed its end of this channel closes, and with us goes everything that the reaper holds.
+process.on('disconnect', () => process.exit());
+// Ctrl-C reaches the whole foreground group; it is for the command to say what is done about it.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
+
+async function judge(id: number, { step, stepFolder, checkFolder, slugs, all, again }: Judging, signal: AbortSignal): Promise<void> {
+  const room = await opening;
+  room.forget(stepFolder);
+  const asked = step.exercises.filter(({ slug }) => slugs.includes(slug));
+  let blockedBy: string | undefined;
+  for (const [index, exercise] of asked.entries()) {
+    tell({ kind: 'started', id, slug: exercise.slug });
+    const outcome = blockedBy === undefined ? await judgeOne(exercise, index < asked.length - 1) : blocked(blockedBy);
+    if (signal.aborted) return;
+    tell({ kind: 'judged', id, slug: exercise.slug, outcome });
+    if (outcome.verdict !== 'passed' && exercise.kind === 'core' && !all) blockedBy ??= exercise.number;
+  }
+  tell({ kind: 'done', id });
+  if (again) await room.warm({ step, stepFolder });
+
+  async function judgeOne(exercise: Exercise, another: boolean): Promise<Outcome> {
+    const { default: check } = (await import(`${checkFolder}/${exercise.slug}.check.js`)) as { default: Check };
+    return room.judge({ step, stepFolder }, exercise, check, { signal, another });
+  }
+}
+
+function blocked(by: string): Outcome {
+  return { verdict: 'not run', ms: 0, blocked: true, reason: `Blocked by ${by}: exercises build on each other. With --all they are run all the same.` };
+}
+
+function tell(news: News): void {
+  process.send?.(news);
+}

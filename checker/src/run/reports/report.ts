@@ -1,0 +1,78 @@
+// What there is to say of an exercise that did not pass, in the order in which it is said. The terminal, the pages,
+// JSON and JUnit all show this. Pure.
+
+import type { FailureKind, Finding } from '../../check/failure.ts';
+import type { Exercise } from '../../stack/step.ts';
+
+/** Of one that failed. */
+export interface FailureReport {
+  kind: FailureKind;
+  /** The finding in a few words: `Wrong answer, on machine server`. */
+  headline: string;
+  /** What the users did, or what happened to the machines. */
+  did: string;
+  /** What came back, or was seen. */
+  saw: string;
+  expected: string;
+  /** Why it matters to the people who use the app. */
+  why: string;
+  machine?: string;
+  /** Files to look into, from the folder of the workshop; with a line where it is known. */
+  lookIn: string[];
+  /** The command that gives a hint. */
+  hint: string;
+  /** The path of the exercise on the pages. */
+  read: string;
+  /** The last that machines printed. */
+  log: { machine: string; lines: string[] }[];
+}
+
+/** Of one that was not run. */
+export interface NotRunReport {
+  reason: string;
+  /** What to do about it. */
+  remedy?: string;
+}
+
+export type Report = FailureReport | NotRunReport;
+
+const headlines: Record<FailureKind, string> = {
+  'wrong stack': 'The machines are not as this step needs them',
+  'did not start': 'It did not start',
+  'no answer': 'No answer',
+  'wrong answer': 'Wrong answer',
+  'too slow': 'Too slow',
+  'did not survive': 'It did not survive',
+};
+
+interface Judged {
+  verdict: string;
+  finding?: Finding | undefined;
+  reason?: string | undefined;
+  remedy?: string | undefined;
+}
+
+/** The report on an outcome, or on one that was kept; undefined where there is nothing to say. */
+export function reportOf(exercise: Exercise, stepName: string, { verdict, finding, reason, remedy }: Judged): Report | undefined {
+  if (verdict === 'failed' && finding) return failureReport(exercise, stepName, finding);
+  if (verdict === 'not run' && reason !== undefined) return { reason, ...(remedy !== undefined && { remedy }) };
+  return undefined;
+}
+
+export function failureReport({ number, slug, files }: Exercise, stepName: string, finding: Finding): FailureReport {
+  const { kind, machine, did, saw, expected, why, place, log = [] } = finding;
+  const places = place === undefined ? files : [place, ...files.filter((file) => !place.startsWith(file))];
+  return {
+    kind,
+    headline: `${headlines[kind]}${machine === undefined ? '' : `, on machine ${machine}`}`,
+    did,
+    saw,
+    expected,
+    why,
+    ...(machine !== undefined && { machine }),
+    lookIn: places.map((file) => `steps/${stepName}/${file}`),
+    hint: `npm run hint ${number}`,
+    read: `/steps/${stepName}#${slug}`,
+    log: log.filter(({ lines }) => lines.length > 0),
+  };
+}
