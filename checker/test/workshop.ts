@@ -24,6 +24,8 @@ export interface RunOptions {
   env?: Record<string, string>;
   /** Through `npm run`, as learners do; otherwise the command itself, which is quicker. */
   npm?: boolean;
+  /** In a terminal of 80 columns, whose keys `press` presses. */
+  terminal?: boolean;
 }
 
 export class Workshop {
@@ -81,15 +83,16 @@ export class Workshop {
   }
 
   /** Starts a command, without a terminal: `start('check', '01')`. */
-  start(args: readonly string[], { env = {}, npm = false }: RunOptions = {}): RunningCommand {
-    const command = npm ? ['npm', 'run', '--silent', ...args] : [process.execPath, this.path('checker/bin/graminsta.mjs'), ...args];
+  start(args: readonly string[], { env = {}, npm = false, terminal = false }: RunOptions = {}): RunningCommand {
+    const plain = npm ? ['npm', 'run', '--silent', ...args] : [process.execPath, this.path('checker/bin/graminsta.mjs'), ...args];
+    const command = terminal ? inTerminal(plain) : plain;
     const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_|GRAMINSTA_|FORCE_COLOR|NO_COLOR)/.test(name));
     const child = spawn(command[0]!, command.slice(1), {
       cwd: this.folder,
       env: { ...Object.fromEntries(inherited), GRAMINSTA_HOME: this.home, ...env },
       // A group of its own, as in a terminal: Ctrl-C reaches all of it.
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [terminal ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     });
     const running = new RunningCommand(child);
     this.#commands.add(running);
@@ -178,6 +181,12 @@ export class RunningCommand {
     return until('the judging process to start', () => this.family.judge(), { timeoutMs: 20_000 });
   }
 
+  /** In a terminal. */
+  press(key: string): void {
+    this.family.look();
+    this.#child.stdin?.write(key);
+  }
+
   /** Ctrl-C: to all that the terminal runs. */
   interrupt(): void {
     this.family.look();
@@ -207,6 +216,13 @@ export class RunningCommand {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
+}
+
+/** By `script`, which every Linux and macOS has: it gives a command a terminal and its own input as the keys. */
+function inTerminal(command: readonly string[]): string[] {
+  const words = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  const line = `stty cols 80 rows 50 && exec ${words}`;
+  return process.platform === 'darwin' ? ['script', '-q', '/dev/null', 'sh', '-c', line] : ['script', '-qfec', line, '/dev/null'];
 }
 
 function copy(from: string, to: string, filter: (source: string) => boolean = () => true): void {

@@ -1,7 +1,13 @@
 // One request as its sender saw it. Recorded first, judged afterwards.
 
-/** `unusable` was never sent: an address that is none, or that leads away from this computer. */
-export type Silence = 'refused' | 'reset' | 'timeout' | 'too large' | 'unusable';
+/**
+ * `endless` began and did not come to its end in time. `unusable` was never sent: an address that is none, or that leads
+ * away from this computer.
+ */
+export type Silence = 'refused' | 'reset' | 'timeout' | 'endless' | 'too large' | 'unusable';
+
+/** No answer of the app is a hundredth as large. */
+export const maxBodyBytes = 64 * 1024 * 1024;
 
 export interface Request {
   /** Who sent it: `Ada`. */
@@ -66,7 +72,8 @@ export class Answer {
     if (this.silence === 'refused') return `${this.call} → connection refused`;
     if (this.silence === 'reset') return `${this.call} → connection closed without a whole answer after ${Math.round(this.ms)} ms`;
     if (this.silence === 'unusable') return `${this.call} → not an address on these machines`;
-    if (this.silence === 'too large') return `${this.call} → more bytes than anybody would wait for`;
+    if (this.silence === 'too large') return `${this.call} → more than ${maxBodyBytes / 1024 / 1024} MB, and still no end`;
+    if (this.silence === 'endless') return `${this.call} → an answer that had not come to its end after ${(this.ms / 1000).toFixed(1)} s`;
     return `${this.call} → ${this.status}${this.#explanation()}`;
   }
 

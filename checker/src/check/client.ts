@@ -2,9 +2,8 @@
 // an end to every wait and every body.
 
 import http from 'node:http';
-import { Answer, type Request, type Silence } from './answer.ts';
+import { Answer, maxBodyBytes, type Request, type Silence } from './answer.ts';
 
-const maxBodyBytes = 64 * 1024 * 1024;
 const defaultTimeoutMs = 10_000;
 
 export interface Send {
@@ -115,7 +114,7 @@ export class Client {
         );
         if (silence) sent.destroy();
       };
-      const timer = setTimeout(() => settle('timeout'), timeoutMs);
+      const timer = setTimeout(() => settle(response ? 'endless' : 'timeout'), timeoutMs);
       sent.on('error', (error: NodeJS.ErrnoException) => {
         // An answer may come before the request is sent whole (413), and the rest of it has nowhere to go then.
         if (!response) settle(error.code === 'ECONNREFUSED' ? 'refused' : 'reset');

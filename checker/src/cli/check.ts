@@ -3,7 +3,6 @@ import path from 'node:path';
 import { isBlocked, judgeAndNote } from '../run/noted.ts';
 import type { Outcome } from '../run/outcome.ts';
 import { checkDocument } from '../run/reports/documents.ts';
-import { paint } from '../run/reports/paint.ts';
 import { runningLine } from '../run/reports/running-line.ts';
 import { currentLook, outcomeReport, summary, title, verdictLine } from '../run/reports/terminal.ts';
 import { Session } from '../run/session.ts';
@@ -57,8 +56,7 @@ function teller(target: Target): { started: (exercise: Exercise) => void; judged
     started: (exercise) => running.show(`  … ${exercise.number}  ${exercise.title}`),
     judged: (exercise, outcome) => {
       running.clear();
-      console.log(verdictLine(exercise, outcome, look));
-      if (!isBlocked(outcome)) for (const line of outcomeReport(exercise, target.name, outcome, look)) console.log(line);
+      running.print([verdictLine(exercise, outcome, look), ...(isBlocked(outcome) ? [] : outcomeReport(exercise, target.name, outcome, look))]);
     },
   };
 }
@@ -84,6 +82,6 @@ function assertWritable(file: string): void {
     mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
     writeFileSync(file, '');
   } catch (error) {
-    throw new UsageError(`The JUnit report cannot be written to ${file}: ${error instanceof Error ? error.message : paint.dim(String(error))}.`);
+    throw new UsageError(`The JUnit report cannot be written to ${file}: ${error instanceof Error ? error.message : String(error)}.`);
   }
 }

@@ -1,6 +1,6 @@
 // Ctrl-C once ends a command in order; twice, at once. What is left then is the reaper's.
 
-import { nameOf, parentOf } from '../runtime/index.ts';
+import { nameOf, parentOf } from '../runtime/process-tree.ts';
 import { ExitCode } from './exit.ts';
 
 /** Fires at the first Ctrl-C (or SIGTERM, or when the terminal is closed). */

@@ -49,9 +49,10 @@ program
 program
   .command('pain')
   .argument('[step]', step)
+  .option('--json', asJson, npmFlag('json'))
   .description('show what hurts at this number of users, on your machines as they are')
-  .action(async (target: string | undefined) => {
-    exitCode = await (await import('./pain.ts')).pain(target);
+  .action(async (target: string | undefined, options: { json: boolean }) => {
+    exitCode = await (await import('./pain.ts')).pain(target, options);
   });
 
 program
@@ -74,12 +75,21 @@ program
 
 program
   .command('solution')
-  .argument('[step]', step)
+  .argument('[step|exercise]', stepOrExercise)
   .option('--diff', 'show it as a difference to your files', npmFlag('diff'))
   .option('--apply', 'put it in place of your files; a backup is kept', npmFlag('apply'))
-  .description('the reference solution of a step')
-  .action(async (target: string | undefined, options: { diff: boolean; apply: boolean }) => {
+  .option('--json', asJson, npmFlag('json'))
+  .description('the reference solution of a step, or of one exercise')
+  .action(async (target: string | undefined, options: { diff: boolean; apply: boolean; json: boolean }) => {
     exitCode = await (await import('./solution.ts')).solution(target, options);
+  });
+
+program
+  .command('progress')
+  .option('--json', asJson, npmFlag('json'))
+  .description('how every exercise stands, and where to go on')
+  .action(async (options: { json: boolean }) => {
+    exitCode = await (await import('./progress.ts')).progress(options);
   });
 
 program
@@ -89,6 +99,14 @@ program
   .description('put a step back to its start; a backup of your files is kept')
   .action(async (target: string | undefined, options: { yes: boolean }) => {
     exitCode = await (await import('./reset.ts')).reset(target, options);
+  });
+
+program
+  .command('doctor')
+  .option('--json', asJson, npmFlag('json'))
+  .description('what is installed, what each missing thing would unlock, and a text for a bug report')
+  .action(async (options: { json: boolean }) => {
+    exitCode = await (await import('./doctor.ts')).doctor(options);
   });
 
 program

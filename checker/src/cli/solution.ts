@@ -1,43 +1,76 @@
 import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
-import { paint } from '../run/reports/paint.ts';
 import { applySolution, backUp, filesBelow, solutionFolder, textOf } from '../run/learner-files.ts';
+import { exerciseName, stepName, type SolutionDocument } from '../run/reports/documents.ts';
+import { paint } from '../run/reports/paint.ts';
 import { repository } from '../run/repository.ts';
-import { UsageError, type StepPlace } from '../run/steps.ts';
+import { UsageError, type StepPlace, type Target } from '../run/steps.ts';
 import { ExitCode } from './exit.ts';
-import { stepOf } from './target.ts';
+import { targetOf } from './target.ts';
 
-/** `npm run solution [step] -- [--diff | --apply]` */
-export async function solution(word: string | undefined, { diff, apply }: { diff: boolean; apply: boolean }): Promise<number> {
+/** `npm run solution [step|exercise] -- [--diff | --apply]` */
+export async function solution(word: string | undefined, { diff, apply, json }: { diff: boolean; apply: boolean; json: boolean }): Promise<number> {
   if (diff && apply) throw new UsageError('Choose one of --diff and --apply.');
-  const place = await stepOf(word, 'solution');
-  if (apply) return applyTo(place);
-  if (diff) showDifference(place);
-  else listFiles(place);
+  const target = await targetOf(word);
+  const number = target.name.slice(0, 2);
+  if (apply && json) throw new UsageError('--json is for what tells something: leave out --apply.');
+  if (apply && target.exercise) throw new UsageError(`The solution is put in place for a whole step: npm run solution ${number} -- --apply`);
+  if (apply) return applyTo(target);
+  const files = filesOf(target).map((file) => ({ path: `steps/${target.name}/${file}`, ...(diff && { diff: difference(target, file) }) }));
+  if (json) {
+    const document: SolutionDocument = {
+      document: 'graminsta.solution',
+      format: 1,
+      step: stepName(target),
+      ...(target.exercise && { exercise: exerciseName(target.exercise) }),
+      files,
+    };
+    console.log(JSON.stringify(document, null, 2));
+  } else if (diff) showDifferences(target, files.flatMap((file) => (file.diff ? [file.diff] : [])));
+  else listFiles(target);
   return ExitCode.ok;
 }
 
-function listFiles(place: StepPlace): void {
-  const number = place.name.slice(0, 2);
-  console.log(`\nThe solution of step ${place.step.number} changes these files:\n`);
-  for (const file of filesBelow(solutionFolder(place))) console.log(`  steps/${place.name}/solution/${file}`);
-  console.log(`\nSee what it changes in yours:  npm run solution ${number} -- --diff`);
-  console.log(`Put it in place of yours:      npm run solution ${number} -- --apply\n`);
+/** The files that the solution changes, relative to the step; for one exercise, those in which its work lies. */
+function filesOf({ exercise, ...place }: Target): string[] {
+  return filesBelow(solutionFolder(place)).filter((file) => !exercise || exercise.files.includes(file));
 }
 
-function showDifference(place: StepPlace): void {
-  const differences = filesBelow(solutionFolder(place)).flatMap((file) => {
-    const [yours, reference] = [textOf(path.join(place.folder, file)), textOf(path.join(solutionFolder(place), file))];
-    if (yours === reference) return [];
-    const name = `steps/${place.name}/${file}`;
-    return [createTwoFilesPatch(name, name, yours, reference, 'yours', 'solution', { context: 3 })];
-  });
-  if (differences.length === 0) console.log('Your files are the solution already.');
-  for (const difference of differences) console.log(difference.split('\n').map(coloured).join('\n'));
+function listFiles(target: Target): void {
+  const { exercise, step } = target;
+  const number = exercise?.number ?? target.name.slice(0, 2);
+  console.log(`\nThe solution of ${exercise ? exercise.number : `step ${step.number}`} changes these files:\n`);
+  for (const file of filesOf(target)) console.log(`  steps/${target.name}/solution/${file}`);
+  console.log(`\nSee what it changes in yours:  npm run solution ${number} -- --diff`);
+  if (!exercise) console.log(`Put it in place of yours:      npm run solution ${number} -- --apply`);
+  console.log('');
+}
+
+/** From the learner's file to the solution's, in the unified format; empty when they are the same. */
+function difference(place: StepPlace, file: string): string {
+  const [yours, reference] = [textOf(path.join(place.folder, file)), textOf(path.join(solutionFolder(place), file))];
+  if (yours === reference) return '';
+  const name = `steps/${place.name}/${file}`;
+  return createTwoFilesPatch(name, name, yours, reference, 'yours', 'solution', { context: 3 });
+}
+
+function showDifferences(target: Target, differences: readonly string[]): void {
+  if (differences.length === 0) {
+    console.log(target.exercise ? `Your files of ${target.exercise.number} are the solution already.` : 'Your files are the solution already.');
+    return;
+  }
+  const others = target.exercise ? sharing(target) : [];
+  if (others.length > 0) console.log(`\nThese files have the work of ${others.join(', ')} in them as well.\n`);
+  for (const each of differences) console.log(each.split('\n').filter((line) => !/^(Index: |===)/.test(line)).map(coloured).join('\n'));
+}
+
+/** The other exercises that have their work in the same files. */
+function sharing({ step, exercise }: Target): string[] {
+  const { files = [] } = exercise ?? {};
+  return step.exercises.filter((other) => other !== exercise && other.files.some((file) => files.includes(file))).map(({ number }) => number);
 }
 
 function coloured(line: string): string {
-  if (line.startsWith('===')) return '';
   if (line.startsWith('+++') || line.startsWith('---')) return paint.bold(line);
   if (line.startsWith('@@')) return paint.cyan(line);
   if (line.startsWith('+')) return paint.green(line);

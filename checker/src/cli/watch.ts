@@ -6,18 +6,17 @@ import { countHint } from '../run/kept/hints.ts';
 import { hasPassed, readProgress, type Progress } from '../run/kept/progress.ts';
 import { firstOpen } from '../run/kept/standing.ts';
 import { isLearnerFile } from '../run/learner-files.ts';
-import { isBlocked, judgeAndNote } from '../run/noted.ts';
+import { judgeAndNote } from '../run/noted.ts';
 import type { Outcome } from '../run/outcome.ts';
 import { checkDocument } from '../run/reports/documents.ts';
 import { hintLines } from '../run/reports/hints.ts';
-import { paint } from '../run/reports/paint.ts';
 import { runningLine } from '../run/reports/running-line.ts';
-import { currentLook, outcomeReport, verdictLine } from '../run/reports/terminal.ts';
+import { currentLook, outcomeReport, title, verdictLine } from '../run/reports/terminal.ts';
 import { Session } from '../run/session.ts';
 import { allSteps, type StepPlace } from '../run/steps.ts';
 import { turn, type Desk, type Effect, type Event } from '../run/watch/desk.ts';
 import { watchFiles, type FileWatch } from '../run/watch/files.ts';
-import { footer, header, keys, savedLine } from '../run/watch/screen.ts';
+import { footer, keys, savedLine } from '../run/watch/screen.ts';
 import type { Exercise } from '../stack/step.ts';
 import { ExitCode } from './exit.ts';
 import { interruption } from './interrupt.ts';
@@ -98,20 +97,20 @@ class Watching {
     this.#abandon.abort();
     const { signal } = (this.#abandon = new AbortController());
     const { place } = this.#desk;
-    this.#running.clear();
-    if (!this.#json) this.#clear();
     const look = currentLook();
-    this.#tell(header(this.#desk, look));
+    this.#running.clear();
+    this.#clear();
+    this.#tell(['', title(place.step), '']);
     const { outcomes, notKept } = await judgeAndNote(
       this.#session,
       { place, exercises, all: true, again: true },
       {
-        started: ({ number, title }) => {
-          if (!this.#json) this.#running.show(`  … ${number}  ${title}`);
+        started: (exercise) => {
+          if (!this.#json) this.#running.show(`  … ${exercise.number}  ${exercise.title}`);
         },
         judged: (exercise, outcome) => {
           this.#running.clear();
-          this.#tell([verdictLine(exercise, outcome, look), ...(isBlocked(outcome) ? [] : outcomeReport(exercise, place.name, outcome, look))]);
+          this.#tell([verdictLine(exercise, outcome, look)]);
           this.#happen({ kind: 'judged', exercise, outcome });
         },
       },
@@ -119,9 +118,12 @@ class Watching {
     );
     if (signal.aborted) return;
     this.#happen({ kind: 'done' });
+    // Of several, the report on the one to work on; the others have theirs when it is their turn.
+    const last = outcomes.find(({ exercise }) => exercise === this.#desk.exercise);
+    if (last) this.#tell(outcomeReport(last.exercise, place.name, last.outcome, look));
     if (notKept !== undefined) console.error(`  The verdicts could not be kept: ${notKept}.`);
     if (this.#json) console.log(JSON.stringify(checkDocument(place, outcomes, { interrupted: false, notKept })));
-    if (process.stdin.isTTY) this.#tell(footer(this.#desk, look));
+    this.#tellKeys();
   }
 
   async #watch(place: StepPlace): Promise<void> {
@@ -129,9 +131,8 @@ class Watching {
     this.#files = await watchFiles(place.folder, {
       ignored: (file) => !isLearnerFile(file),
       onChange: (files) => {
-        this.#running.clear();
-        this.#happen({ kind: 'saved' });
         if (!process.stdout.isTTY) this.#tell([savedLine(files.map((file) => file.split(path.sep).join('/')))]);
+        this.#happen({ kind: 'saved' });
       },
       onPolling: () => this.#tell(['', '  File events do not arrive here, so the files are looked at every 0.15 s.']),
     });
@@ -140,6 +141,7 @@ class Watching {
   async #hint(exercise: Exercise): Promise<void> {
     const level = await countHint(this.#desk.place.name, exercise.slug, exercise.hints.length).catch(() => exercise.hints.length);
     this.#tell(hintLines(exercise, level, currentLook()));
+    if (this.#desk.judging === 'nothing') this.#tellKeys();
   }
 
   /** A terminal hands over each key at once, also Ctrl-C. Without one there are no keys. */
@@ -157,11 +159,19 @@ class Watching {
   }
 
   #tell(lines: readonly string[]): void {
-    if (!this.#json) console.log(lines.join('\n'));
+    if (!this.#json && lines.length > 0) this.#running.print(lines);
+  }
+
+  #tellKeys(): void {
+    if (process.stdin.isTTY) this.#tell(footer(this.#desk, currentLook()));
   }
 
   /** Each run begins on an empty screen; what was there can be scrolled to. */
   #clear(): void {
-    if (process.stdout.isTTY) process.stdout.write('\n'.repeat(process.stdout.rows - 1) + paint.reset('') + '\u001b[H\u001b[J');
+    const { stdout } = process;
+    if (this.#json || !stdout.isTTY) return;
+    stdout.write('\n'.repeat(stdout.rows));
+    stdout.cursorTo(0, 0);
+    stdout.clearScreenDown();
   }
 }

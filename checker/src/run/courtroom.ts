@@ -3,9 +3,10 @@
 import path from 'node:path';
 import { BusyMeter } from '../check/busy.ts';
 import type { Check, StartOptions } from '../check/exercise.ts';
-import { NotRun, type Finding } from '../check/failure.ts';
+import { Failure, NotRun, type Finding } from '../check/failure.ts';
 import {
   loadStack,
+  pause,
   Ports,
   prepareStepFiles,
   RunDirectory,
@@ -21,6 +22,8 @@ import { Ahead } from './ahead.ts';
 import { findingOf } from './findings.ts';
 import type { Outcome } from './outcome.ts';
 import { Trial } from './trial.ts';
+
+const exitNewsMs = 25;
 
 interface Prepared {
   description: StackDescription;
@@ -139,6 +142,8 @@ export class Courtroom {
       await unlessAborted(trial.run(check, asItIs), signal);
       return { verdict: 'passed', ms: ms() };
     } catch (error) {
+      // Connections break a moment before the end of their program is told.
+      if (error instanceof Failure && error.finding.kind === 'no answer') await pause(exitNewsMs);
       return { ...this.#outcomeOf(error, trial, subject), ms: ms() };
     } finally {
       // The next exercise need not wait until these machines are gone; `close` does.

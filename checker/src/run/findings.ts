@@ -29,7 +29,7 @@ export function findingOf(error: unknown, stepFolder: string): Finding | undefin
   }
   if (error instanceof StartFailure) {
     const lines = error.log.tail(40);
-    const [place] = ownFrames(lines.join('\n'), stepFolder);
+    const place = ownFrames(lines.join('\n'), stepFolder)[0] ?? linkedIn(lines);
     return {
       kind: 'did not start',
       did: `${error.machine} was started${error.again ? ' again, on the disk it had' : ''}`,
@@ -42,6 +42,13 @@ export function findingOf(error: unknown, stepFolder: string): Finding | undefin
     };
   }
   return undefined;
+}
+
+/** A mistake in an import has no stack: Node.js prints the file, and a line of what it was compiled to. */
+function linkedIn(lines: readonly string[]): string | undefined {
+  const error = lines.findLastIndex((line) => /^SyntaxError\b/.test(line));
+  const place = lines.slice(0, Math.max(0, error)).findLast((line) => /^[\w./-]+\.[cm]?[jt]sx?:\d+$/.test(line));
+  return place;
 }
 
 /**

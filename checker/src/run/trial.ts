@@ -55,8 +55,9 @@ export class Trial {
     const machines = [...(this.#apps.at(-1)?.stack.machines.values() ?? [])];
     return machines.flatMap(({ name, services }) =>
       services.flatMap(({ description, process }) => {
-        if (!process?.exit) return [];
         const what = description.kind === 'node' ? description.entry : description.name;
+        if (process?.endedBecause !== undefined) return [`${what} on ${name} ${process.endedBecause}`];
+        if (!process?.exit) return [];
         return [`${what} on ${name} had ended by itself (${process.exit.signal ?? `exit code ${String(process.exit.code)}`})`];
       }),
     );

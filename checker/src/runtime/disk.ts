@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { StepFiles } from './step-files.ts';
 
 export interface Disk {
+  folder: string;
   filesFolder: string;
   dataFolder: string;
   temporaryFolder: string;
@@ -14,6 +15,7 @@ export interface Disk {
 export async function layOutDisk(stackFolder: string, machine: string, files: StepFiles): Promise<Disk> {
   const folder = path.join(stackFolder, machine);
   const disk: Disk = {
+    folder,
     filesFolder: path.join(folder, 'files'),
     dataFolder: path.join(folder, 'data'),
     temporaryFolder: path.join(folder, 'tmp'),

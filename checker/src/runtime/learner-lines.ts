@@ -2,6 +2,7 @@
 // machine has its copy, and no frames of packages and of Node.js.
 
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 
 /**
  * Reads one line after the other.
@@ -11,6 +12,7 @@ import { existsSync } from 'node:fs';
 export function learnerLines(roots: readonly string[]): (line: string) => string | undefined {
   // Node.js prints where an error was thrown: the place, a line of code, a line of carets.
   let excerptLines = 0;
+  let placeFolder = '';
   return (line) => {
     if (excerptLines > 0) {
       excerptLines = /^[\s^]*$/.test(line) ? 0 : excerptLines - 1;
@@ -22,6 +24,9 @@ export function learnerLines(roots: readonly string[]): (line: string) => string
       excerptLines = 4;
       return undefined;
     }
+    const place = /^(?:file:\/\/)?(\/.+\.[cm]?[jt]s):\d+$/.exec(line);
+    if (place) placeFolder = path.dirname(place[1]!);
+    if (/^SyntaxError: The requested module/.test(shown)) return withSourceName(shown, placeFolder);
     if (!isFrame(shown) || isOwnFrame(shown)) return shown;
     // The properties of an error follow its last frame, in braces.
     return shown.endsWith(' {') ? '    {' : undefined;
@@ -43,6 +48,11 @@ function sourceOf(whole: string, file: string): string {
   if (!file.endsWith('.js')) return file;
   const typescript = whole.replace(/^file:\/\//, '').replace(/\.js$/, '.ts');
   return existsSync(typescript) ? file.replace(/\.js$/, '.ts') : file;
+}
+
+/** `The requested module './likes.js' does not provide …`: what was compiled is named, and likes.ts is what was written. */
+function withSourceName(line: string, importer: string): string {
+  return line.replace(/'(\.{1,2}\/[^']+)\.js'/, (whole, module: string) => (existsSync(path.join(importer, `${module}.ts`)) ? `'${module}.ts'` : whole));
 }
 
 function isFrame(line: string): boolean {

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 
+const controlsButTabs = /(?!\t)\p{Cc}/gu;
 const keptLines = 400;
 const keptLineChars = 2_000;
 
@@ -37,7 +39,8 @@ export class Log {
 
   #keep(lines: readonly string[]): void {
     for (const printed of lines.slice(-keptLines)) {
-      const line = this.#shown(printed);
+      // What a program sends to move a cursor or to paint would do so in the learner's terminal.
+      const line = this.#shown(stripVTControlCharacters(printed).replaceAll(controlsButTabs, ''));
       if (line === undefined || line.trim() === '') continue;
       const kept = line.length > keptLineChars ? `${line.slice(0, keptLineChars)}…` : line;
       this.#lines.push(kept);

@@ -1,14 +1,18 @@
 import type { MachineDescription } from '../stack/description.ts';
-import { signal, withDescendants } from './process-tree.ts';
+import { signal, withDescendants, withVariable } from './process-tree.ts';
 import type { Service } from './services/service.ts';
 import type { StepFiles } from './step-files.ts';
 
 /** How long a deploy waits after SIGTERM before it kills. */
 export const graceMs = 10_000;
 
+const maxLooks = 10;
+
 export interface MachineParts {
   description: MachineDescription;
   services: Service[];
+  /** Its disk; what carries it in `GRAMINSTA_MACHINE` is on this machine, wherever it hangs in the tree of processes. */
+  folder: string;
   /** Replaces the step's files on its disk; its data stays. */
   newFiles: (files: StepFiles) => Promise<void>;
   /** Empties the machine's disk and lays it out again. */
@@ -22,12 +26,14 @@ export class RunningMachine {
   readonly services: readonly Service[];
   /** Replaces the step's files on its disk; its data stays. */
   readonly newFiles: (files: StepFiles) => Promise<void>;
+  readonly #folder: string;
   readonly #newDisk: () => Promise<void>;
   readonly #emptyTemporary: () => Promise<void>;
 
-  constructor({ description, services, newFiles, newDisk, emptyTemporary }: MachineParts) {
+  constructor({ description, services, folder, newFiles, newDisk, emptyTemporary }: MachineParts) {
     this.name = description.name;
     this.services = services;
+    this.#folder = folder;
     this.newFiles = newFiles;
     this.#newDisk = newDisk;
     this.#emptyTemporary = emptyTemporary;
@@ -64,6 +70,7 @@ export class RunningMachine {
     // All at once, before anything can react to the end of anything else.
     const roots = this.services.flatMap(({ process }) => (process && !process.exit ? [process.pid] : []));
     for (const pid of withDescendants(roots)) signal(pid, 'SIGKILL');
+    this.#endDetached();
     await Promise.all(this.services.map((service) => service.kill()));
     await this.#emptyTemporary();
   }
@@ -93,7 +100,17 @@ export class RunningMachine {
     for (const service of [...this.services].reverse()) {
       if (service.process && !(await service.stop(grace))) killed.push(service);
     }
+    this.#endDetached();
     return killed;
+  }
+
+  /** What left its parent and went on by itself is on the machine all the same; it may be starting more of its kind. */
+  #endDetached(): void {
+    for (let look = 0; look < maxLooks; look += 1) {
+      const detached = withDescendants(withVariable('GRAMINSTA_MACHINE', this.#folder));
+      if (detached.length === 0) return;
+      for (const pid of detached) signal(pid, 'SIGKILL');
+    }
   }
 
   /** The machine and its disk are lost; a new one of the same name takes its place. */

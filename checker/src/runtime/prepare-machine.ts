@@ -62,6 +62,7 @@ export async function prepareMachine(
   return new RunningMachine({
     description,
     services,
+    folder: machineHome.folder,
     emptyTemporary: async () => {
       await rm(machineHome.temporaryFolder, { recursive: true, force: true });
       await mkdir(machineHome.temporaryFolder);

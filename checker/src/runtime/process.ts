@@ -25,6 +25,8 @@ export class ServiceProcess {
   readonly pid: number;
   readonly exited: Promise<Exit>;
   exit: Exit | undefined;
+  /** Why it was ended by us although nobody asked for it: `used more than …`. */
+  endedBecause: string | undefined;
   readonly #child: ChildProcess;
 
   private constructor(child: ChildProcess, pid: number, log: Log, run: RunDirectory) {
@@ -63,6 +65,13 @@ export class ServiceProcess {
     // Once it is gone its number may be somebody else's.
     await end(this.exit ? [] : withDescendants([this.pid]));
     if (!this.exit) await this.exited;
+  }
+
+  /** SIGKILL for a reason that is the program's own. */
+  end(because: string): void {
+    if (this.exit) return;
+    this.endedBecause = because;
+    for (const pid of withDescendants([this.pid])) signal(pid, 'SIGKILL');
   }
 
   /** Asks it to end, and waits. False when it had to be killed after `graceMs`. */

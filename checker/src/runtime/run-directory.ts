@@ -25,7 +25,8 @@ export class RunDirectory {
 
   /** Makes the folder, in memory where there is room, and sweeps what killed runs left behind. */
   static async create(): Promise<RunDirectory> {
-    void sweep();
+    // A folder that is somebody else's stays theirs.
+    void sweep().catch(() => undefined);
     const id = `${process.pid}-${randomBytes(3).toString('hex')}`;
     const folder = path.join(await roomyBase(), `${prefix}${id}`);
     // There before the folder is, which would stay if we were killed between the two; hence not as a file in it.

@@ -55,11 +55,11 @@ export function processesOf({ id, folder }: Run): number[] {
 }
 
 /** Ends and removes what runs left behind whose command and reaper were both killed. Settles when the folders are gone. */
-export async function sweep(places: readonly string[] = bases): Promise<void> {
-  const removed = findRuns(places).filter(({ id }) => isAbandoned(id)).map((run) => {
+export function sweep(places: readonly string[] = bases): Promise<unknown> {
+  const removals = findRuns(places).filter(({ id }) => isAbandoned(id)).map((run) => {
     for (const pid of processesOf(run)) signal(pid, 'SIGKILL');
     removeSharedMemory(run.folder);
     return rm(run.folder, { recursive: true, force: true, maxRetries: 5 });
   });
-  await Promise.all(removed);
+  return Promise.all(removals);
 }

@@ -13,6 +13,7 @@ import { linksOf, type Addressing } from '../stack/resolve.ts';
 import { StackError } from '../stack/stack-error.ts';
 import type { RunningMachine } from './machine.ts';
 import type { Ports } from './ports.ts';
+import { MemoryGuard } from './memory-guard.ts';
 import { prepareMachine } from './prepare-machine.ts';
 import { distanceMs } from './regions.ts';
 import type { RunDirectory } from './run-directory.ts';
@@ -48,6 +49,7 @@ export class RunningStack {
   readonly #options: StackOptions;
   readonly #wires: Map<string, { consumer: string; provider: ServiceId; wire: Wire }>;
   readonly #ports: number[];
+  readonly #guard: MemoryGuard;
 
   private constructor(
     description: StackDescription,
@@ -61,6 +63,7 @@ export class RunningStack {
     this.#options = options;
     this.#wires = wires;
     this.#ports = ports;
+    this.#guard = new MemoryGuard([...machines.values()]);
   }
 
   /**
@@ -167,6 +170,7 @@ export class RunningStack {
 
   /** Ends everything at once. With a grace, in order and by SIGTERM; returns what ignored it. */
   async stop({ graceMs = 0 }: { graceMs?: number } = {}): Promise<Service[]> {
+    this.#guard.close();
     const machines = [...this.machines.values()];
     const killed = graceMs > 0 ? (await Promise.all(machines.map((machine) => machine.stop(graceMs)))).flat() : [];
     await Promise.all(machines.map((machine) => machine.kill()));

@@ -6,10 +6,12 @@ import { workshops } from '../workshop.ts';
 import { expectNothingOfOurs, expectPlain, expectWords, untilJudged } from './expectations.ts';
 
 interface Mistake {
-  /** The end of the sentence "1.1 fails for …". */
+  /** The end of the sentence "a check fails for …". */
   name: string;
   overlay: string;
   says: (string | RegExp)[];
+  /** 1.1 unless it is said. */
+  exercise?: string;
 }
 
 /** What is known at once. */
@@ -97,6 +99,22 @@ const quick: Mistake[] = [
     says: ['machine "server" run src/serve.ts, and there is no such file in this step'],
   },
   {
+    name: 'an app that eats memory, which is ended before the computer suffers',
+    overlay: 'eats-memory',
+    says: ['No answer', /src\/server\.ts on server used more than \d+ MB of memory and was ended/],
+  },
+  {
+    name: 'an answer of 1 GB',
+    overlay: 'answers-1-gb',
+    says: ['Wrong answer', 'GET /livez → more than 64 MB, and still no end'],
+  },
+  {
+    name: 'an answer that is not JSON, with its beginning',
+    overlay: 'answers-no-json',
+    exercise: '1.3',
+    says: ['Wrong answer, on machine server', 'GET /api/photos?limit=12 → <!doctype html><h1>Photos</h1>', '{ photos: [...], next }'],
+  },
+  {
     name: 'an entrance of another name than the step needs',
     overlay: 'unknown-entrance',
     says: ['come in by the entrance "api"', '{ api: server }'],
@@ -121,19 +139,24 @@ const slow: Mistake[] = [
     says: ['No answer', 'GET /livez → no answer within 10.0 s', '│ Somebody asks whether I live.'],
   },
   {
+    name: 'an answer that has no end, after ten seconds',
+    overlay: 'endless-answer',
+    says: ['No answer', 'GET /livez → an answer that had not come to its end after 10.0 s', '│ I have a lot to say.'],
+  },
+  {
     name: 'a stack.ts that never ends, after ten seconds',
     overlay: 'endless-stack',
     says: ['stack.ts did not come to an end within 10 s'],
   },
 ];
 
-describe('1.1 fails for', () => {
+describe('a check fails for', () => {
   for (const [mistakes, atOnce] of [[slow, slow.length], [quick, 2]] as const) {
     const inWorkshop = workshops(atOnce);
-    test.concurrent.each(mistakes)('$name', async ({ overlay, says }) => {
+    test.concurrent.each(mistakes)('$name', async ({ overlay, says, exercise = '1.1' }) => {
       await inWorkshop(['solution', `bad-input/${overlay}`], async (workshop) => {
-        const { result, command } = await untilJudged(workshop, ['check', '1.1']);
-        expectWords(result, '✗ 1.1', ...says, '0 passed, 1 failed');
+        const { result, command } = await untilJudged(workshop, ['check', exercise]);
+        expectWords(result, `✗ ${exercise}`, ...says, '0 passed, 1 failed');
         expect(result.code).toBe(1);
         expectNothingOfOurs(result);
         expectPlain(result);
@@ -141,4 +164,19 @@ describe('1.1 fails for', () => {
       });
     });
   }
+});
+
+describe('a check passes, and leaves nothing behind, with', () => {
+  const inWorkshop = workshops(2);
+  test.concurrent.each([
+    ['an app that prints 100 MB', 'prints-100-mb'],
+    ['an app whose children detach and go on by themselves', 'forks-children'],
+  ])('%s', async (_what, overlay) => {
+    await inWorkshop(['solution', `bad-input/${overlay}`], async (workshop) => {
+      const { result, command } = await untilJudged(workshop, ['check', '1.1']);
+      expectWords(result, '✓ 1.1', '1 passed');
+      expect(result).toMatchObject({ code: 0, stderr: '' });
+      expect(await command.leftBehind(0)).toEqual([]);
+    });
+  });
 });

@@ -47,11 +47,11 @@ class Computer {
     const { node = '20.20.2', platform = 'linux-x64', user = 'somebody', programs = {} } = options;
     computers.push(this);
     mkdirSync(this.bin);
-    mkdirSync(this.repository);
+    mkdirSync(join(this.repository, 'checker'), { recursive: true });
     cpSync(join(root, 'setup'), join(this.repository, 'setup'));
     // A Mac that runs these tests may have a browser there.
-    this.write('setup', this.read('setup').replaceAll('/Applications/', join(this.folder, 'Applications/')));
-    chmodSync(join(this.repository, 'setup'), 0o755);
+    const table = readFileSync(join(root, 'checker/programs.txt'), 'utf8');
+    this.write('checker/programs.txt', table.replaceAll('/Applications/', join(this.folder, 'Applications/')));
     this.write('package-lock.json', '{}');
 
     for (const tool of tools) symlinkSync(pathOf(tool), join(this.bin, tool));
@@ -276,4 +276,36 @@ test('takes a Chrome that is installed already', () => {
   const { stderr, calls } = new Computer({ user: 'root', programs }).setup('--tests');
   expect(stderr).toBe('');
   expect(calls).toEqual([expect.stringMatching(/^npm ci/)]);
+});
+
+test('takes a browser that is an application of a Mac', () => {
+  const computer = new Computer({ platform: 'darwin-arm64', programs: { brew: '' } });
+  const folder = join(computer.repository, '../Applications/Google Chrome.app/Contents/MacOS');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'Google Chrome'), '#!/bin/sh\n', { mode: 0o755 });
+  const { stderr, calls } = computer.setup('--tests');
+  expect(stderr).toBe('');
+  expect(calls).toEqual([expect.stringMatching(/^npm ci/)]);
+});
+
+test.each([
+  ['with a line end', '\n'],
+  ['without a line end', ''],
+])('installs for everybody what the table asks for, also in a last line %s', (_how, end) => {
+  const computer = new Computer({ programs: { 'apt-get': '' } });
+  computer.write('checker/programs.txt', `# comment | all\n\n#all|no|no|no|no\nall|redis-server,valkey-server|redis|redis|step 3${end}`);
+  const { status, stdout, stderr } = computer.setup();
+  expect(status).toBe(0);
+  expect(stdout).toContain('Missing on this computer:\n  redis-server, for step 3\n');
+  expect(stderr).toBe('Not run on this computer: step 3, because redis-server is missing. To add it: sudo apt-get install redis\n');
+  computer.install('valkey-server', '');
+  expect(computer.setup()).toMatchObject({ status: 0, stderr: '', calls: [] });
+});
+
+test('says in one sentence that its table is missing', () => {
+  const computer = new Computer();
+  rmSync(join(computer.repository, 'checker/programs.txt'));
+  const { status, stderr, calls } = computer.setup();
+  expect({ status, calls }).toEqual({ status: 1, calls: [] });
+  expect(stderr).toMatch(/^checker\/programs\.txt cannot be read: .*\n$/);
 });

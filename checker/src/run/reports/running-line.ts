@@ -1,20 +1,38 @@
 import { paint } from './paint.ts';
 
+export interface RunningLine {
+  show(text: string): void;
+  clear(): void;
+  /** Prints above it. */
+  print(lines: readonly string[]): void;
+}
+
 /** A line that says what is going on, in a terminal; nothing anywhere else. */
-export function runningLine(): { show: (text: string) => void; clear: () => void } {
+export function runningLine(): RunningLine {
   const { stdout } = process;
-  if (!stdout.isTTY) return { show: () => undefined, clear: () => undefined };
-  let isShown = false;
+  let shown = '';
+  const erase = (): void => {
+    if (shown === '' || !stdout.isTTY) return;
+    stdout.clearLine(0);
+    stdout.cursorTo(0);
+  };
+  const draw = (): void => {
+    if (stdout.isTTY) stdout.write(paint.dim(shown));
+  };
   return {
     show: (text) => {
-      isShown = true;
-      stdout.write(paint.dim(text));
+      erase();
+      shown = text;
+      draw();
     },
     clear: () => {
-      if (!isShown) return;
-      isShown = false;
-      stdout.clearLine(0);
-      stdout.cursorTo(0);
+      erase();
+      shown = '';
+    },
+    print: (lines) => {
+      erase();
+      console.log(lines.join('\n'));
+      draw();
     },
   };
 }

@@ -32,7 +32,7 @@ const quietAfterManyMs = 250;
 const defaultPollMs = 150;
 const slowLookMs = 1_000;
 /** How much later than the look an event may still come. */
-const patienceMs = 200;
+const patienceMs = 300;
 
 /** Watches from the moment the promise is fulfilled. */
 export async function watchFiles(folder: string, options: WatchOptions): Promise<FileWatch> {
@@ -82,12 +82,13 @@ export async function watchFiles(folder: string, options: WatchOptions): Promise
       const seen = look(folder, ignored);
       const differing = differences(known, seen);
       known = seen;
-      if (!polling && differing.some((file) => !told.has(file))) await pause(patienceMs);
-      const untold = polling ? differing : differing.filter((file) => !told.has(file));
+      const isTold = (): boolean => differing.length === 0 || differing.some((file) => told.has(file));
+      if (!polling && !isTold()) await pause(patienceMs);
+      const eventsArrive = !polling && isTold();
       told.clear();
-      if (untold.length === 0) continue;
+      if (eventsArrive || differing.length === 0) continue;
       poll();
-      untold.forEach(changed);
+      differing.forEach(changed);
     }
   })();
 

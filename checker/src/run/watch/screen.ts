@@ -3,31 +3,25 @@
 import pc from 'picocolors';
 import wrapAnsi from 'wrap-ansi';
 import type { Outcome } from '../outcome.ts';
-import { marks, title, type Look } from '../reports/terminal.ts';
+import { marks, type Look } from '../reports/terminal.ts';
 import type { Desk, Key } from './desk.ts';
 
 /** The keys as a terminal names them, and what they do. */
 export const keys: Record<string, Key> = { h: 'hint', n: 'next', b: 'back', a: 'all', return: 'again', enter: 'again', space: 'again', r: 'again', q: 'quit' };
 
-/** The step, and how each of its exercises stands. */
-export function header(desk: Desk, look: Look): string[] {
+/** How each exercise of the step stands, the one in front underlined, and what the learner can do now. */
+export function footer(desk: Desk, look: Look): string[] {
   const paint = pc.createColors(look.colours);
-  const strip = desk.place.step.exercises.map((exercise) => {
+  const stands = desk.place.step.exercises.map((exercise) => {
     const verdict = desk.known.get(exercise.slug);
     const text = `${verdict === undefined ? '·' : marks[verdict]} ${exercise.number}`;
     const coloured = verdict === undefined ? paint.dim(text) : colourOf(verdict, look)(text);
-    return exercise === desk.exercise ? paint.underline(paint.bold(coloured)) : coloured;
+    return exercise === desk.exercise ? `[${paint.bold(coloured)}]` : ` ${coloured} `;
   });
-  return ['', title(desk.place.step), '', ...wrapAnsi(strip.join('   '), look.width - 2).split('\n').map((line) => `  ${line}`), ''];
-}
-
-/** What the learner can do now. */
-export function footer(desk: Desk, look: Look): string[] {
-  const paint = pc.createColors(look.colours);
   const passed = desk.known.get(desk.exercise.slug) === 'passed';
-  const what = passed ? `${desk.exercise.number} has passed. n goes on to the next.` : 'Save a file, and it is judged again.';
+  const what = passed ? `${desk.exercise.number} has passed. Press n for the next.` : 'Save a file of this step, and it is judged again.';
   const choices = ['h hint', 'n next', 'b back', 'a all', 'enter again', 'q quit'].map((choice) => choice.replace(/^\w+/, (key) => paint.bold(key)));
-  return ['', `  ${what}`, `  ${choices.join(paint.dim(' · '))}`];
+  return ['', ...wrapAnsi(stands.join(' '), look.width - 2).split('\n').map((line) => ` ${line}`), '', `  ${what}`, `  ${choices.join(paint.dim(' · '))}`];
 }
 
 /** `  src/photos.ts was saved.` */

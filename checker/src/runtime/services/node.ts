@@ -67,6 +67,7 @@ export class NodeService implements Service<NodeDescription> {
         PORT: String(this.port),
         MACHINE_NAME: machine,
         DATA_DIR: dataFolder,
+        GRAMINSTA_MACHINE: this.#home.folder,
       },
       log: this.log,
       run,
@@ -81,7 +82,7 @@ export class NodeService implements Service<NodeDescription> {
     let elsewhereSinceMs: number | undefined;
     while (!this.listening) {
       if (!program || program.exit) {
-        throw this.#failure('exited', `it ended with ${exitText(program)} instead of listening on its PORT.`);
+        throw this.#failure('exited', `it ${exitText(program)} instead of listening on its PORT.`);
       }
       const waitedMs = performance.now() - startedAt;
       if (waitedMs - lookedAtMs > 250) {
@@ -139,8 +140,9 @@ export class NodeService implements Service<NodeDescription> {
 }
 
 function exitText(program: ServiceProcess | undefined): string {
+  if (program?.endedBecause !== undefined) return program.endedBecause;
   const exit = program?.exit;
-  return exit?.signal ? `signal ${exit.signal}` : `exit code ${String(exit?.code)}`;
+  return `ended with ${exit?.signal ? `signal ${exit.signal}` : `exit code ${String(exit?.code)}`}`;
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -8,6 +8,8 @@ import type { ServiceProcess } from '../process.ts';
 /** Where a service finds its machine's things. */
 export interface Home {
   machine: string;
+  /** All of the machine's disk. Every process of the learner's carries it in `GRAMINSTA_MACHINE`. */
+  folder: string;
   /** The machine's own copy of the step's files: the working directory of what runs there. */
   filesFolder: string;
   /** `DATA_DIR`: what a service keeps. */
