@@ -2,7 +2,8 @@
 // beside every command would cost each of them half a second; this costs a tenth of one after a change.
 
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -25,7 +26,24 @@ export async function build() {
   });
   const key = createHash('sha256').update(state.join('\n')).digest('hex').slice(0, 16);
   const folder = path.join(builds, key);
-  if (!existsSync(folder)) await compile(files, folder);
+  if (existsSync(folder)) return folder;
+  try {
+    await compile(files, folder);
+    return folder;
+  } catch (error) {
+    // A mistake in a source has a place; the others are of the disk, which may be full or read-only.
+    if (error?.errors?.some(({ location }) => location)) throw error;
+    return compileElsewhere(files, key);
+  }
+}
+
+/** In the temporary folder, for as long as the command runs. */
+async function compileElsewhere(files, key) {
+  const base = mkdtempSync(path.join(tmpdir(), 'graminsta-build-'));
+  process.once('exit', () => rmSync(base, { recursive: true, force: true }));
+  symlinkSync(path.join(repository, 'node_modules'), path.join(base, 'node_modules'));
+  const folder = path.join(base, key);
+  await compile(files, folder);
   return folder;
 }
 

@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import wrapAnsi from 'wrap-ansi';
 import { StackError } from '../stack/stack-error.ts';
+import { NotKept } from '../run/kept/kept-file.ts';
 import { UsageError } from '../run/steps.ts';
 import { currentLook } from '../run/reports/terminal.ts';
 import { ExitCode } from './exit.ts';
@@ -128,7 +129,7 @@ try {
   } else if (error instanceof UsageError) {
     console.error(wrapped(error.message));
     exitCode = ExitCode.usage;
-  } else if (error instanceof StackError) {
+  } else if (error instanceof StackError || error instanceof NotKept) {
     console.error(wrapped(error.message));
     exitCode = ExitCode.failed;
   } else {

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { keptFolder } from './kept/kept-file.ts';
+import { keptFolder, makeKeptFolder, NotKept, reasonOf } from './kept/kept-file.ts';
 import type { StepPlace } from './steps.ts';
 
 /** What the workshop keeps for itself in a step's folder. */
@@ -41,21 +41,30 @@ export function learnerFiles({ folder }: StepPlace): string[] {
     .sort();
 }
 
-/** Copies the learner's files away. @returns the folder with the copy. */
+/** Copies the learner's files away. @returns the folder with the copy. @throws NotKept, and then nothing was changed. */
 export async function backUp(place: StepPlace): Promise<string> {
   const time = new Date().toISOString().replaceAll(/[:.]/g, '-');
   const backup = path.join(keptFolder, 'backups', `${place.name}-${time}`);
-  await mkdir(backup, { recursive: true });
-  for (const file of learnerFiles(place)) {
-    await cp(path.join(place.folder, file), path.join(backup, file), { recursive: true });
+  try {
+    await makeKeptFolder();
+    await mkdir(backup, { recursive: true });
+    for (const file of learnerFiles(place)) {
+      await cp(path.join(place.folder, file), path.join(backup, file), { recursive: true });
+    }
+  } catch (error) {
+    await rm(backup, { recursive: true, force: true }).catch(() => undefined);
+    throw new NotKept(`Your files could not be backed up: ${reasonOf(error)}. Nothing was changed.`, { cause: error });
   }
   return backup;
 }
 
 /** Puts the start state in the place of the learner's files. */
 export async function restoreStart(place: StepPlace): Promise<void> {
-  for (const file of learnerFiles(place)) await rm(path.join(place.folder, file));
+  const before = learnerFiles(place);
   await cp(startFolder(place), place.folder, { recursive: true });
+  // Last, so that a copy that cannot be finished has taken away nothing.
+  const start = new Set(filesBelow(startFolder(place)));
+  for (const file of before) if (!start.has(file)) await rm(path.join(place.folder, file));
 }
 
 /** Lays the solution over the learner's files. */

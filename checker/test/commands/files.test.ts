@@ -68,6 +68,30 @@ test.concurrent('solution shows the difference, and applied it passes the first 
   });
 });
 
+test.concurrent('the solution of one exercise is shown by the files of that exercise, and applied by the step', async () => {
+  await inWorkshop([], async (workshop) => {
+    const listed = await workshop.run(['solution', '1.4']);
+    expectWords(listed, 'The solution of 1.4 changes these files', 'solution/src/likes.ts', 'npm run solution 1.4 -- --diff');
+    expect(listed.output).not.toContain('src/images.ts');
+
+    const shown = await workshop.run(['solution', '1.4', '--diff']);
+    expectWords(shown, 'These files have the work of 1.1, 1.3 in them as well.', '+++ steps/01-single-machine/src/likes.ts');
+    expect(shown.output).not.toContain('src/images.ts');
+
+    const applied = await workshop.run(['solution', '1.4', '--apply']);
+    expect(applied).toMatchObject({ code: 64, stdout: '' });
+    expectWords(applied, 'npm run solution 01 -- --apply');
+  });
+});
+
+test.concurrent('a hint without a name is for the exercise to go on with', async () => {
+  await inWorkshop(['solution'], async (workshop) => {
+    expectWords(await workshop.run(['hint']), '1.1 Start the machine', 'a nudge:');
+    await workshop.run(['check', '1.1']);
+    expectWords(await workshop.run(['hint']), '1.2 Upload and show a photo', 'a nudge:');
+  });
+});
+
 test.concurrent('a hint says more each time it is asked for', async () => {
   await inWorkshop([], async (workshop) => {
     const levels = ['a nudge:', 'an idea:', 'the way:'];
@@ -75,7 +99,7 @@ test.concurrent('a hint says more each time it is asked for', async () => {
       const result = await workshop.run(['hint', '1.1']);
       expect(result.code).toBe(0);
       expect(levels.filter((level) => result.output.includes(level))).toEqual(levels.slice(0, asked));
-      expectWords(result, asked < 3 ? 'Asked again, it says more' : 'npm run solution 01 -- --diff');
+      expectWords(result, asked < 3 ? 'Asked again, it says more' : 'npm run solution 1.1 -- --diff');
       expectPlain(result);
       expectNothingOfOurs(result);
     }

@@ -17,6 +17,11 @@ describe.each(steps)('$name', (place) => {
     expect(readme, 'To write it anew: npm run readmes').toBe(withStepPart(readme, place.step));
   });
 
+  test('every file that its solution changes is a file of an exercise, so that `solution N.M` shows it', () => {
+    const named = place.step.exercises.flatMap(({ files }) => files);
+    expect(filesBelow(solutionFolder(place)).filter((file) => !named.includes(file))).toEqual([]);
+  });
+
   test("its files are its start state, of which start/ is the copy for 'reset'", () => {
     const refresh =
       `If the start state has changed, refresh its copy: cd steps/${place.name} && rm -rf start && mkdir start && ` +

@@ -1,7 +1,8 @@
 // A JSON file in `.graminsta` that several commands read and write at the same time, and that has to survive what
 // happens to files: torn by a power cut, written by another version of the workshop, on a disk that is full or read-only.
 
-import { copyFile, mkdir, readFile, rename } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, copyFile, mkdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { lock } from 'proper-lockfile';
 import writeFileAtomic from 'write-file-atomic';
@@ -38,7 +39,7 @@ export class KeptFile {
    */
   async update(change: (content: Json) => Json): Promise<void> {
     try {
-      await mkdir(keptFolder, { recursive: true });
+      await makeKeptFolder();
       const release = await lock(keptFolder, { retries: { retries: 50, minTimeout: 10, maxTimeout: 100 }, stale: 2_000 });
       try {
         await this.#keepStrangers();
@@ -71,6 +72,14 @@ export class KeptFile {
 
 function withoutFormat({ format: _, ...content }: Json = {}): Json {
   return content;
+}
+
+/** Makes `.graminsta`. @throws what keeps anything from being written there */
+export async function makeKeptFolder(): Promise<void> {
+  // Asked first: on a read-only disk Node.js says of a folder that it makes with its parents that there is no such one.
+  const nearest = [keptFolder, path.dirname(keptFolder)].find(existsSync);
+  if (nearest !== undefined) await access(nearest, constants.W_OK);
+  await mkdir(keptFolder, { recursive: true });
 }
 
 async function parsed(file: string): Promise<Json | undefined> {

@@ -21,7 +21,7 @@ export function footer(desk: Desk, look: Look): string[] {
   const passed = desk.known.get(desk.exercise.slug) === 'passed';
   const what = passed ? `${desk.exercise.number} has passed. Press n for the next.` : 'Save a file of this step, and it is judged again.';
   const choices = ['h hint', 'n next', 'b back', 'a all', 'enter again', 'q quit'].map((choice) => choice.replace(/^\w+/, (key) => paint.bold(key)));
-  return ['', ...wrapAnsi(stands.join(' '), look.width - 2).split('\n').map((line) => ` ${line}`), '', `  ${what}`, `  ${choices.join(paint.dim(' · '))}`];
+  return ['', ...wrapAnsi(stands.join(' '), look.width - 2, { trim: false }).split('\n').map((line) => ` ${line}`.trimEnd()), '', `  ${what}`, `  ${choices.join(paint.dim(' · '))}`];
 }
 
 /** `  src/photos.ts was saved.` */
