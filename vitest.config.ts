@@ -1,4 +1,4 @@
-// The project's own tests. (Learners' exercises run on Vitest too, but the checker configures that itself.)
+// The project's own tests. Learners' exercises run without Vitest: see ARCHITECTURE.md.
 import { defineConfig } from 'vitest/config';
 
 const seconds = 1000;

@@ -5,9 +5,16 @@ export interface Terminal {
   title: string;
   /** Typed at the prompt. */
   command: string;
+  /** One after the other on the same screen; a terminal with one stands still. */
+  frames: Frame[];
+  columns: number;
+}
+
+export interface Frame {
   /** What the command printed, with its colours (ECMA-48, "Select Graphic Rendition"). */
   output: string;
-  columns: number;
+  /** How long it is shown, in seconds. */
+  seconds: number;
 }
 
 interface Style {
@@ -29,22 +36,41 @@ const size = { font: 14, column: 8.4, line: 20, margin: 20, bar: 36 };
 // A font that is there: each piece of text is also told how wide it is, so that columns stay columns in any of them.
 const fonts = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace";
 
-export function drawTerminal({ title, command, output, columns }: Terminal): string {
-  const lines = [[{ column: 0, text: '$', dim: true }, { column: 2, text: command }], ...output.trimEnd().split('\n').map(runsOf)];
+export function drawTerminal({ title, command, frames, columns }: Terminal): string {
+  const prompt = [{ column: 0, text: '$', dim: true }, { column: 2, text: command }];
+  const screens = frames.map(({ output }) => [prompt, ...output.trimEnd().split('\n').map(runsOf)]);
   const width = Math.round(columns * size.column + 2 * size.margin);
-  const height = size.bar + lines.length * size.line + size.margin;
+  const height = size.bar + Math.max(...screens.map((lines) => lines.length)) * size.line + size.margin;
+  const description = screens.map((lines) => lines.map((runs) => runs.map(({ text }) => text.trim()).join(' ')).filter(Boolean).join('\n')).join('\n\n');
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc">`,
     `<title id="title">${escaped(title)}</title>`,
-    `<desc id="desc">${escaped(lines.map((runs) => runs.map(({ text }) => text.trim()).join(' ')).filter(Boolean).join('\n'))}</desc>`,
+    `<desc id="desc">${escaped(description)}</desc>`,
+    ...turns(frames),
     `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="9" fill="${palette.window}" stroke="${palette.edge}"/>`,
     ...[0, 1, 2].map((index) => `<circle cx="${22 + index * 18}" cy="20" r="5.5" fill="${palette.edge}"/>`),
-    `<g font-family="${fonts}" font-size="${size.font}" fill="${palette.text}">`,
-    ...lines.flatMap((runs, index) => runs.map((run) => textOf(run, size.bar + (index + 1) * size.line))),
-    '</g>',
+    ...screens.flatMap((lines, frame) => [
+      `<g class="frame-${frame}" font-family="${fonts}" font-size="${size.font}" fill="${palette.text}">`,
+      ...lines.flatMap((runs, index) => runs.map((run) => textOf(run, size.bar + (index + 1) * size.line))),
+      '</g>',
+    ]),
     '</svg>',
     '',
   ].join('\n');
+}
+
+/** The frames take turns. Who wants nothing to move sees the first. */
+function turns(frames: readonly Frame[]): string[] {
+  if (frames.length === 1) return [];
+  const whole = frames.reduce((sum, { seconds }) => sum + seconds, 0);
+  let shownAt = 0;
+  const rules = frames.map(({ seconds }, index) => {
+    const [from, to] = [(shownAt / whole) * 100, ((shownAt + seconds) / whole) * 100];
+    shownAt += seconds;
+    const steps = [...(from > 0 ? [`0%{visibility:hidden}`] : []), `${round(from)}%{visibility:visible}`, ...(to < 100 ? [`${round(to)}%{visibility:hidden}`, `100%{visibility:hidden}`] : [])];
+    return `@keyframes frame-${index}{${steps.join('')}}.frame-${index}{animation:frame-${index} ${whole}s step-end infinite${index > 0 ? ';visibility:hidden' : ''}}`;
+  });
+  return [`<style>${rules.join('')}@media (prefers-reduced-motion:reduce){g{animation:none!important}}</style>`];
 }
 
 function textOf({ column, text, colour, bold, dim }: Run, y: number): string {
