@@ -64,6 +64,12 @@ export class Family {
     return this.#members().filter((pid) => isAlive(pid));
   }
 
+  /** The folders of disks that its processes have at the moment. */
+  folders(): string[] {
+    this.look();
+    return [...this.#seen.keys()].flatMap(foldersOf);
+  }
+
   /** Everything of it that is still there, a line each. */
   remains(): string[] {
     const marks = [...this.#seen.keys()].flatMap((pid) => [`graminsta-${user}-${pid}-`, `GRAMINSTA_RUN=${pid}-`, `GRAMINSTA_REAPER=${pid}-`]);

@@ -7,13 +7,19 @@ import { isObject, type Json } from '../run/kept/kept-file.ts';
 import { cksum } from './cksum.ts';
 import type { Check } from './document.ts';
 import { find, isProgram } from './programs.ts';
+import { seen } from './seen.ts';
 import type { Surroundings } from './surroundings.ts';
 import { within } from './within.ts';
 
 const afresh = 'rm -rf node_modules && ./setup';
 
 export function packageChecks(around: Surroundings): Promise<Check[]> {
-  return Promise.all([nodeCheck(around), npmCheck(around), packagesCheck(around), postgresCheck(around)]);
+  const packages = seen<Check>(
+    around,
+    () => packagesCheck(around),
+    (saw) => ({ id: 'packages', section: 'programs', name: 'packages', state: 'wrong', saw, remedy: 'git checkout package-lock.json' }),
+  );
+  return Promise.all([nodeCheck(around), npmCheck(around), packages, postgresCheck(around)]);
 }
 
 async function nodeCheck({ repository, nodeVersion }: Surroundings): Promise<Check> {

@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Check } from './document.ts';
+import { seen } from './seen.ts';
 import type { Surroundings } from './surroundings.ts';
 import { within } from './within.ts';
 
@@ -30,9 +31,18 @@ export function parsePrograms(table: string): Program[] {
 
 /** Looks for every program of the table, and for Docker. */
 export async function programChecks(around: Surroundings): Promise<Check[]> {
+  const table = seen<Check[]>(
+    around,
+    () => tableChecks(around),
+    (saw) => [{ id: 'programs', section: 'programs', name: 'programs', state: 'wrong', saw, remedy: 'git checkout checker/programs.txt' }],
+  );
+  return (await Promise.all([table, dockerCheck(around)])).flat();
+}
+
+async function tableChecks(around: Surroundings): Promise<Check[]> {
   const programs = parsePrograms(await readFile(path.join(around.repository, 'checker/programs.txt'), 'utf8'));
   const add = within(adding(around.env), () => someManager);
-  return Promise.all([...programs.map((program) => programCheck(program, around, add)), dockerCheck(around)]);
+  return Promise.all(programs.map((program) => programCheck(program, around, add)));
 }
 
 async function programCheck({ for: audience, names, debian, brew, unlocks }: Program, around: Surroundings, add: Promise<Adding>): Promise<Check> {

@@ -1,5 +1,6 @@
 // Runs one check and says what came of it. Whatever happens, all that it started is stopped.
 
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BusyMeter } from '../check/busy.ts';
 import type { Check, StartOptions } from '../check/exercise.ts';
@@ -51,6 +52,8 @@ export class Courtroom {
   readonly ports: Ports;
   readonly busy = new BusyMeter();
   readonly #prepared = new Map<string, Promise<Prepared>>();
+  /** The folders in which that is. */
+  readonly #scratch = new Map<string, Promise<string>>();
   readonly #ending = new Set<Promise<void>>();
   readonly #timedAlone: boolean;
   readonly #ahead = new Ahead();
@@ -79,19 +82,27 @@ export class Courtroom {
   prepare(stepFolder: string): Promise<Prepared> {
     const known = this.#prepared.get(stepFolder);
     if (known) return known;
+    const scratch = this.run.forStack();
     const prepared = (async () => {
-      const scratch = await this.run.forStack();
-      const description = await loadStack(stepFolder, scratch, this.run);
-      return { description, files: await prepareStepFiles(stepFolder, description, path.join(scratch, 'files')) };
+      const description = await loadStack(stepFolder, await scratch, this.run);
+      return { description, files: await prepareStepFiles(stepFolder, description, path.join(await scratch, 'files')) };
     })();
     this.#prepared.set(stepFolder, prepared);
+    this.#scratch.set(stepFolder, scratch);
     return prepared;
   }
 
   /** Its files may have changed: what was made of them is of no use any more. */
   forget(stepFolder: string): void {
-    this.#prepared.delete(stepFolder);
     this.#ahead.forget(stepFolder);
+    const prepared = this.#prepared.get(stepFolder);
+    const scratch = this.#scratch.get(stepFolder);
+    this.#prepared.delete(stepFolder);
+    const remove = async (): Promise<void> => {
+      await prepared?.catch(() => undefined);
+      if (scratch) await rm(await scratch, { recursive: true, force: true });
+    };
+    this.#end(remove());
   }
 
   /** Starts ahead what needs none of the learner's code, for when it has changed. What cannot be started is left to the next trial. */

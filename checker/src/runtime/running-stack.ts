@@ -1,6 +1,6 @@
 // A stack that runs on this computer: every machine a folder and some processes, every link a wire.
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import {
   findMachine,
   frontOf,
@@ -168,7 +168,10 @@ export class RunningStack {
     await this.#startAll([]);
   }
 
-  /** Ends everything at once. With a grace, in order and by SIGTERM; returns what ignored it. */
+  /**
+   * Ends everything at once, and its disks go unless they are durable. With a grace, in order and by SIGTERM.
+   * @returns what ignored SIGTERM
+   */
   async stop({ graceMs = 0 }: { graceMs?: number } = {}): Promise<Service[]> {
     this.#guard.close();
     const machines = [...this.machines.values()];
@@ -176,6 +179,7 @@ export class RunningStack {
     await Promise.all(machines.map((machine) => machine.kill()));
     for (const { wire } of this.#wires.values()) wire.close();
     this.#options.ports.giveBack(this.#ports);
+    if (!this.#options.durable) await rm(this.#options.stackFolder, { recursive: true, force: true, maxRetries: 5 });
     return killed;
   }
 

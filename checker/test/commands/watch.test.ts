@@ -1,8 +1,9 @@
 // `check --watch` as learners use it: they save, they press keys, and they leave.
 
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { CheckDocument } from '../../src/run/reports/documents.ts';
+import { until } from '../../src/runtime/until.ts';
 import { workshops, type RunningCommand, type Workshop } from '../workshop.ts';
 import { expectNothingOfOurs, expectPlain, expectWords } from './expectations.ts';
 
@@ -157,6 +158,22 @@ describe('a save', () => {
       command.signal('SIGINT');
       await expectToEnd(command, 130);
     });
+  });
+});
+
+test.concurrent('however often a file is saved, the disks of earlier runs are gone', async () => {
+  await inWorkshop(['solution'], async (workshop) => {
+    const command = workshop.start(['check', '1.5', '--watch', '--json']);
+    for (let run = 1; run <= 5; run += 1) {
+      await runs(command, run);
+      save(workshop, page, `// ${run}`);
+    }
+    await runs(command, 6);
+    const kept = (): number => command.family.folders().flatMap((folder) => readdirSync(folder)).length;
+    // What is prepared of the files, and the machines that are warm.
+    await until('the disks of earlier runs to go', () => kept() <= 3, { timeoutMs: 5_000 });
+    command.signal('SIGINT');
+    await expectToEnd(command, 130);
   });
 });
 
