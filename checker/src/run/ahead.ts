@@ -22,9 +22,13 @@ export class Ahead {
     this.#spare = quiet({ stepFolder, starting: start() });
   }
 
-  /** Starts what needs none of the learner's code, unless that is there. */
+  get isWarm(): boolean {
+    return this.#warm !== undefined;
+  }
+
+  /** Starts what needs none of the learner's code, in the place of what is there. */
   warm(stepFolder: string, description: StackDescription, options: StackOptions): void {
-    if (this.#warm) return;
+    if (this.#warm) this.#stop(this.#warm);
     this.#warm = quiet({ stepFolder, description, starting: RunningStack.warm(description, options) });
   }
 

@@ -100,6 +100,8 @@ export class Courtroom {
     this.#prepared.delete(stepFolder);
     const remove = async (): Promise<void> => {
       await prepared?.catch(() => undefined);
+      // Machines that are being started have their files from there.
+      await this.#ahead.settle();
       if (scratch) await rm(await scratch, { recursive: true, force: true });
     };
     this.#end(remove());
@@ -108,7 +110,7 @@ export class Courtroom {
   /** Starts ahead what needs none of the learner's code, for when it has changed. What cannot be started is left to the next trial. */
   async warm(subject: Subject): Promise<void> {
     const prepared = await this.prepare(subject.stepFolder).catch(() => undefined);
-    if (prepared) this.#ahead.warm(subject.stepFolder, prepared.description, await this.#options(subject, prepared.files));
+    if (prepared && !this.#ahead.isWarm) this.#ahead.warm(subject.stepFolder, prepared.description, await this.#options(subject, prepared.files));
   }
 
   /** Starts a subject's stack on new disks. @throws StackError, SourceError, StartFailure */

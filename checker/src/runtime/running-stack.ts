@@ -70,30 +70,18 @@ export class RunningStack {
    * Starts a stack: machines that others need first, those that do not need each other at the same time.
    * @throws StackError, SourceError, StartFailure; nothing is left running then.
    */
-  static async start(description: StackDescription, options: StackOptions): Promise<RunningStack> {
-    const stack = await RunningStack.#prepare(description, options);
-    try {
-      await stack.#startAll();
-    } catch (error) {
-      await stack.stop();
-      throw error;
-    }
-    return stack;
+  static start(description: StackDescription, options: StackOptions): Promise<RunningStack> {
+    return RunningStack.#begin(description, options, (stack) => stack.#startAll());
   }
 
   /**
    * Starts only what needs none of the learner's code, on disks of its own: databases that are warm when `complete` is called.
    * @throws StartFailure; nothing is left running then.
    */
-  static async warm(description: StackDescription, options: StackOptions): Promise<RunningStack> {
-    const stack = await RunningStack.#prepare(description, options);
-    try {
+  static warm(description: StackDescription, options: StackOptions): Promise<RunningStack> {
+    return RunningStack.#begin(description, options, async (stack) => {
       await Promise.all([...stack.machines.values()].map((machine) => machine.warm()));
-    } catch (error) {
-      await stack.stop();
-      throw error;
-    }
-    return stack;
+    });
   }
 
   /** Starts the rest of a warm stack, with the learner's files as they are by now. @throws as `start` */
@@ -179,7 +167,7 @@ export class RunningStack {
     await Promise.all(machines.map((machine) => machine.kill()));
     for (const { wire } of this.#wires.values()) wire.close();
     this.#options.ports.giveBack(this.#ports);
-    if (!this.#options.durable) await rm(this.#options.stackFolder, { recursive: true, force: true, maxRetries: 5 });
+    await removeDisks(this.#options);
     return killed;
   }
 
@@ -209,6 +197,19 @@ export class RunningStack {
     const outcomes = await Promise.allSettled(this.description.machines.map(({ name }) => start(name)));
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failure) throw failure.reason;
+  }
+
+  static async #begin(description: StackDescription, options: StackOptions, start: (stack: RunningStack) => Promise<void>): Promise<RunningStack> {
+    let stack: RunningStack | undefined;
+    try {
+      stack = await RunningStack.#prepare(description, options);
+      await start(stack);
+      return stack;
+    } catch (error) {
+      if (stack) await stack.stop();
+      else await removeDisks(options);
+      throw error;
+    }
   }
 
   static async #prepare(description: StackDescription, options: StackOptions): Promise<RunningStack> {
@@ -264,4 +265,8 @@ export class RunningStack {
     }
     return new RunningStack(description, options, machines, wires, ports);
   }
+}
+
+async function removeDisks({ durable, stackFolder }: StackOptions): Promise<void> {
+  if (!durable) await rm(stackFolder, { recursive: true, force: true, maxRetries: 5 });
 }
