@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { inWords } from '../run/kept/kept-file.ts';
 import { isBlocked, judgeAndNote } from '../run/noted.ts';
 import type { Outcome } from '../run/outcome.ts';
 import { checkDocument } from '../run/reports/documents.ts';
@@ -82,6 +83,6 @@ function assertWritable(file: string): void {
     mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
     writeFileSync(file, '');
   } catch (error) {
-    throw new UsageError(`The JUnit report cannot be written to ${file}: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new UsageError(`The JUnit report cannot be written to ${file}: ${inWords(error)}.`);
   }
 }

@@ -138,4 +138,13 @@ try {
     exitCode = ExitCode.fault;
   }
 }
+await Promise.all([process.stdout, process.stderr].map(written));
 process.exit(exitCode);
+
+/** Waits until all that was printed is in the pipe, which takes 64 kB at once. A reader that is gone is not waited for. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });
+}

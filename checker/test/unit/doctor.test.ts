@@ -438,6 +438,47 @@ describe('runs', () => {
   });
 });
 
+describe('what cannot be looked at', () => {
+  const files: [string, string, (file: string) => void, RegExp, string | undefined][] = [
+    ['package-lock.json', 'packages', (file) => rmSync(file), /^could not be looked at: ENOENT.*package-lock\.json/, 'git checkout package-lock.json'],
+    // Its checksum is another than ./setup wrote down, so it is read.
+    ['package-lock.json', 'packages', (file) => writeFileSync(file, '{"packages":'), /^could not be looked at: .*JSON/, 'git checkout package-lock.json'],
+    ['checker/programs.txt', 'programs', (file) => rmSync(file), /^could not be looked at: ENOENT.*programs\.txt/, 'git checkout checker/programs.txt'],
+    ['checker/programs.txt', 'programs', (file) => writeFileSync(file, 'all|redis'), /^could not be looked at: A line of checker\/programs\.txt/, 'git checkout checker/programs.txt'],
+    ['package.json', 'version', (file) => rmSync(file), /^could not be looked at: ENOENT.*package\.json/, undefined],
+    ['package.json', 'version', (file) => writeFileSync(file, '{}'), /^could not be looked at: package\.json has none$/, undefined],
+  ];
+  test.each(files)('of %s is told in the check "%s", and the others are told all the same', async (name, id, spoil, saw, remedy) => {
+    const around = computer();
+    writeFileSync(path.join(around.repository, 'node_modules/.package-lock.json'), lockfile);
+    spoil(path.join(around.repository, name));
+    const { ready, checks, bugReport: text } = await checkup(around);
+    expect(ready).toBe(false);
+    expect(checks.filter(({ state }) => state === 'wrong')).toMatchObject([{ id, saw: expect.stringMatching(saw) as string }]);
+    expect(checks.find((check) => check.id === id)?.remedy).toBe(remedy);
+    expect(checks.map((check) => check.id)).toEqual(expect.arrayContaining(['node', 'npm', 'postgres', 'docker', 'system', 'kept', 'running']));
+    expect(text).toContain(`- ${id}: **wrong**, could not be looked at`);
+  });
+
+  test.each<[keyof Surroundings, string[]]>([
+    ['nodeVersion', ['packages']],
+    ['root', ['packages', 'computer', 'folder']],
+    ['bases', ['computer', 'commands']],
+    ['kept', ['folder']],
+  ])('because the computer does not even say its %s is a check of its own, without what is private', async (property, ids) => {
+    const around = computer({ discreet: discretion({ repository: '/graminsta', homes: ['/data/zaphod'], users: ['zaphod'], hosts: [] }) });
+    Object.defineProperty(around, property, {
+      get: () => {
+        throw new Error('EIO: i/o error, /data/zaphod/disk.\nat somewhere');
+      },
+    });
+    const { checks } = await checkup(around);
+    const wrong = checks.filter(({ state }) => state === 'wrong');
+    expect(wrong.map(({ id }) => id)).toEqual(ids);
+    for (const { saw } of wrong) expect(saw).toBe('could not be looked at: EIO: i/o error, ~/disk');
+  });
+});
+
 describe('discretion', () => {
   const discreet = discretion({
     repository: '/srv/clones/zaphod/graminsta',

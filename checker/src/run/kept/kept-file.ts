@@ -101,12 +101,20 @@ const reasons: Record<string, string> = {
   EROFS: 'the disk is read-only',
   EACCES: 'writing is not allowed there',
   EPERM: 'writing is not allowed there',
+  ENOTDIR: 'what should be a folder is none',
+  EISDIR: 'that is a folder',
+  ENOENT: 'there is no such folder',
   ELOCKED: 'another command does not let go of it',
 };
 
-/** Why a file could not be written: `the disk is full (.graminsta)`. */
+/** Why `.graminsta` could not be written to: `the disk is full (.graminsta)`. */
 export function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
   const place = path.relative(repository, keptFolder);
-  return `${reasons[code ?? ''] ?? message} (${place.startsWith('..') ? path.basename(keptFolder) : place})`;
+  return `${inWords(error)} (${place.startsWith('..') ? path.basename(keptFolder) : place})`;
+}
+
+/** Why a file could not be written: `the disk is full`. */
+export function inWords(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return reasons[code ?? ''] ?? message;
 }

@@ -55,7 +55,7 @@ function standingOf(step: string, exercise: Exercise, progress: Progress, runnin
   const isJudged = running.some((other) => other.step === step && other.slug === slug);
   const isOld = entry !== undefined && entry.version !== version && !hasPassed(progress, step, exercise);
   const known = entry === undefined || isOld ? 'open' : hasPassed(progress, step, exercise) ? 'passed' : entry.verdict;
-  const report = entry === undefined || isOld || isJudged ? undefined : reportOf(exercise, step, entry);
+  const report = entry === undefined || isJudged || known === 'open' || known === 'passed' ? undefined : reportOf(exercise, step, entry);
   return {
     number,
     slug,
