@@ -67,13 +67,18 @@ export class App {
   }
 
   /** Asks `/readyz` until it says yes. @throws Failure when it does not. */
-  async untilReady({ timeoutMs = 10_000, did = 'The stack was started', machine }: { timeoutMs?: number; did?: string; machine?: string } = {}): Promise<void> {
+  async untilReady({
+    timeoutMs = 10_000,
+    did = 'The stack was started',
+    why = 'A machine that never says it is ready gets no users.',
+    machine,
+  }: { timeoutMs?: number; did?: string; why?: string; machine?: string } = {}): Promise<void> {
     await this.untilAnswer('/readyz', (answer) => answer.status === 200, {
       timeoutMs,
       did,
       ...(machine !== undefined && { machine }),
       expected: `GET /readyz → 200 within ${timeoutMs / 1000} s`,
-      why: 'A machine that never says it is ready gets no users.',
+      why,
     });
   }
 
@@ -95,11 +100,13 @@ export class App {
         { timeoutMs, everyMs: 20 },
       );
     } catch {
-      const body = last && !last.ok && last.status > 0 ? ` ${clip(last.body.toString('utf8'))}` : '';
+      const body = clip(last?.body.toString('utf8') ?? '');
+      // A yes that should be a no: how quickly it came tells whether anybody was asked.
+      const more = !last || last.silence ? '' : last.ok ? ` after ${Math.round(last.ms)} ms, with ${body || 'nothing'}` : last.toString().includes('(') ? '' : ` ${body}`;
       throw new Failure({
         kind: last?.silence ? 'no answer' : 'wrong answer',
         did,
-        saw: last ? `${last.toString()}${last.toString().includes('(') ? '' : body}` : 'nothing',
+        saw: last ? `${last.toString()}${more}`.trim() : 'nothing',
         expected,
         why,
         machine: last?.machine,

@@ -14,6 +14,17 @@ export interface SessionSeen {
   user: string;
   state: string;
   waitsForLock: boolean;
+  /** What it runs, or ran last; empty where it never ran anything. */
+  statement: string;
+}
+
+/** A lock on a number, which only those who ask for it know of. */
+export interface AdvisoryLockSeen {
+  number: string;
+  /** False: somebody waits for it. */
+  held: boolean;
+  /** Of the session: `idle`, `active`. */
+  state: string;
 }
 
 export interface RoleSeen {
@@ -27,6 +38,8 @@ export interface RoleSeen {
   readsPasswords: boolean;
   /** Roles that it may become and that may do any of this, or reach the server's files and programs. */
   memberOf: string[];
+  /** What ran as this role; nothing where it only logged in. */
+  statements: string[];
 }
 
 export interface TableLock {
@@ -122,12 +135,14 @@ export class Database {
    * that were sent count: those of a foreign key run as the owner of its table, whoever set them off.
    */
   async rolesSeen(): Promise<RoleSeen[]> {
-    const ran = await this.#inPostgres<{ userid: number }>(
-      'SELECT DISTINCT s.userid FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = $1 AND s.toplevel',
+    const ran = await this.#inPostgres<{ userid: number; name: string; statements: string[] }>(
+      `SELECT s.userid, r.rolname AS name, array_agg(s.query ORDER BY s.query) AS statements
+       FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid JOIN pg_roles r ON r.oid = s.userid
+       WHERE d.datname = $1 AND s.toplevel GROUP BY s.userid, r.rolname`,
       [this.name],
     );
     // Rights on tables, those of the catalog too, are kept in each database: they have to be asked for in the app's.
-    return this.query<RoleSeen & pg.QueryResultRow>(
+    const roles = await this.query<Omit<RoleSeen, 'statements'> & pg.QueryResultRow>(
       `SELECT r.rolname AS name, r.rolsuper AS superuser, r.rolcreaterole AS "createsRoles", r.rolcreatedb AS "createsDatabases",
          r.rolreplication AS replicates,
          (has_table_privilege(r.oid, 'pg_catalog.pg_authid', 'SELECT, INSERT, UPDATE, DELETE')
@@ -144,13 +159,24 @@ export class Database {
        ORDER BY name`,
       [this.name, ran.map(({ userid }) => userid)],
     );
+    return roles.map((role) => ({ ...role, statements: ran.find(({ name }) => name === role.name)?.statements ?? [] }));
   }
 
   /** Everybody else's sessions on this server. */
   async sessions(): Promise<SessionSeen[]> {
     return this.query<SessionSeen & pg.QueryResultRow>(
-      `SELECT pid, usename AS user, coalesce(state, '') AS state, wait_event_type = 'Lock' AS "waitsForLock"
+      `SELECT pid, usename AS user, coalesce(state, '') AS state, coalesce(wait_event_type = 'Lock', false) AS "waitsForLock",
+         coalesce(query, '') AS statement
        FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> $1`,
+      [checkerName],
+    );
+  }
+
+  /** The advisory locks that the app holds or waits for. */
+  async advisoryLocks(): Promise<AdvisoryLockSeen[]> {
+    return this.query<AdvisoryLockSeen & pg.QueryResultRow>(
+      `SELECT format('%s/%s', l.classid, l.objid) AS number, l.granted AS held, coalesce(a.state, '') AS state
+       FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND a.application_name <> $1`,
       [checkerName],
     );
   }
@@ -221,8 +247,10 @@ export class Database {
   /**
    * Gives the rows that hold this text moments of time that differ by a microsecond at most, two and two the same:
    * as if they had been imported together. A schema that does not order by time does not notice.
+   * @returns how many different moments the column can hold of them; undefined where there is no such column.
    */
-  async makeSimultaneous(text: string): Promise<void> {
+  async makeSimultaneous(text: string): Promise<number | undefined> {
+    let moments: number | undefined;
     const columns = await this.query<{ table: string; column: string }>(`
       SELECT format('%I.%I', table_schema, table_name) AS table, format('%I', column_name) AS column
       FROM information_schema.columns
@@ -234,8 +262,15 @@ export class Database {
       await this.query(`
         WITH ranked AS (SELECT ctid AS place, row_number() OVER (ORDER BY ${column}, ctid) AS rank FROM ${table})
         UPDATE ${table} AS t SET ${column} = date_trunc('milliseconds', now() - interval '1 hour') + ranked.rank / 2 * interval '1 microsecond'
-        FROM ranked WHERE t.ctid = ranked.place`).catch(() => undefined);
+        FROM ranked WHERE t.ctid = ranked.place`).then(
+        async () => {
+          const [row] = await this.query<{ count: number }>(`SELECT count(DISTINCT ${column})::int AS count FROM ${table}`);
+          moments = row?.count;
+        },
+        () => undefined,
+      );
     }
+    return moments;
   }
 
   /** Closes the checker's own connections. */

@@ -2,12 +2,12 @@
 
 export { App } from './app.ts';
 export { Answer } from './answer.ts';
-export { Database, type RoleSeen, type SessionSeen, type TableLock } from './database.ts';
+export { Database, type AdvisoryLockSeen, type RoleSeen, type SessionSeen, type TableLock } from './database.ts';
 export { exercise, type Check, type Scene } from './exercise.ts';
 export { pain, type Pain, type PainScene } from './pain.ts';
 export { Failure, NotRun, type Finding } from './failure.ts';
 export { distinct, picture, pictures, type Picture } from './picture.ts';
-export { clip, requireAnswer, requireProblem, requireStatus, requireThat } from './require.ts';
+export { clip, requireAnswer, requireProblem, requireStatus, requireThat, sentences } from './require.ts';
 export { feedIn, likesIn, photoIn } from './shapes.ts';
 export { HeldUpload, User, type FeedPage, type Photo } from './user.ts';
 export { mostHeldTogether } from './connections.ts';

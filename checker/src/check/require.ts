@@ -9,6 +9,8 @@ export interface Told {
   why: string;
   /** In words, where the status alone would not say it. */
   expected?: string;
+  /** What was seen besides the answer: it tells causes apart. */
+  also?: string | undefined;
 }
 
 /** @throws Failure unless the condition holds. */
@@ -17,12 +19,12 @@ export function requireThat(condition: boolean, finding: Omit<Finding, 'kind'> &
 }
 
 /** @throws Failure unless an answer came. */
-export function requireAnswer(answer: Answer, { did, why, expected }: Told): void {
+export function requireAnswer(answer: Answer, { did, why, expected, also }: Told): void {
   if (!answer.silence) return;
   throw new Failure({
     kind: answer.silence === 'too large' || answer.silence === 'unusable' ? 'wrong answer' : 'no answer',
     did,
-    saw: answer.toString(),
+    saw: sentences(answer.toString(), also),
     expected: expected ?? 'an answer',
     why,
     machine: answer.machine,
@@ -34,7 +36,7 @@ export function requireStatus(answer: Answer, statuses: number | readonly number
   requireAnswer(answer, { ...told, expected: told.expected ?? `status ${[statuses].flat().join(' or ')}` });
   requireThat([statuses].flat().includes(answer.status), {
     did: told.did,
-    saw: answer.toString(),
+    saw: sentences(answer.toString(), told.also),
     expected: told.expected ?? `status ${[statuses].flat().join(' or ')}`,
     why: told.why,
     machine: answer.machine,
@@ -61,6 +63,11 @@ export function requireProblem(answer: Answer, status: number, told: Told): void
     why: 'A program that calls the API can only react to errors that it can read.',
     machine: answer.machine,
   });
+}
+
+/** Several things that were seen, as one text. */
+export function sentences(...seen: readonly (string | undefined)[]): string {
+  return seen.filter(Boolean).join('; ');
 }
 
 /** The beginning of a text, as much as a report has room for. */

@@ -28,7 +28,7 @@ export function findingOf(error: unknown, stepFolder: string): Finding | undefin
     };
   }
   if (error instanceof StartFailure) {
-    const lines = error.log.tail(40);
+    const lines = error.log.tail();
     const place = ownFrames(lines.join('\n'), stepFolder)[0] ?? linkedIn(lines);
     return {
       kind: 'did not start',
@@ -51,12 +51,28 @@ function linkedIn(lines: readonly string[]): string | undefined {
   return place;
 }
 
+/** How many lines after an error something else is more likely to be the reason. */
+const recentLines = 40;
+
 /**
- * The part of a log that says what went wrong: from the last error on, without the properties of it that are empty.
- * With no error in it, its end.
+ * The part of a log that says what went wrong: from the last error on, without the properties of it that are empty, and what
+ * is said again and again once. With no error in it, or an old one, its end.
  */
 export function excerpt(lines: readonly string[], count: number): string[] {
-  const told = lines.filter((line) => !/^\s+\w+: undefined,?$/.test(line));
+  const told = onceEach(lines.filter((line) => !/^\s+\w+: undefined,?$/.test(line)));
   const error = told.findLastIndex((line) => /^(Uncaught |Unhandled )?\w*Error\b.*:/i.test(line));
-  return error === -1 ? told.slice(-count) : told.slice(error, error + count);
+  // All that Node.js prints of an error is indented, and may be long: that is no distance.
+  const since = told.slice(error + 1).filter((line) => !/^[\s}\]]/.test(line)).length;
+  return error === -1 || since > recentLines ? told.slice(-count) : told.slice(error, error + count);
+}
+
+/** `It failed. (8 times)`: a program that tries again says the same each time. */
+function onceEach(lines: readonly string[]): string[] {
+  const told: { line: string; times: number }[] = [];
+  for (const line of lines) {
+    const last = told.at(-1);
+    if (last?.line === line) last.times += 1;
+    else told.push({ line, times: 1 });
+  }
+  return told.map(({ line, times }) => (times === 1 ? line : `${line} (${times} times)`));
 }

@@ -72,7 +72,7 @@ export class Trial {
       .flatMap(({ name, services }) =>
         services
           .filter(({ description }) => description.kind !== 'postgres')
-          .map(({ log }) => ({ machine: name, lines: excerpt(log.tail(40), 8) })),
+          .map(({ log }) => ({ machine: name, lines: excerpt(log.tail(), 8) })),
       )
       .filter(({ lines }) => lines.length > 0);
   }

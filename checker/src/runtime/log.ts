@@ -32,8 +32,8 @@ export class Log {
     stream.on('error', () => undefined);
   }
 
-  /** The last lines, oldest first. */
-  tail(count: number): string[] {
+  /** The last lines, oldest first; all that are kept, unless it is said how many. */
+  tail(count = keptLines): string[] {
     return this.#lines.slice(-count);
   }
 

@@ -1,5 +1,5 @@
-import { load } from 'cheerio';
-import { distinct, exercise, photoIn, pictures, requireStatus, requireThat, type Photo } from 'checker/check';
+import { load, type CheerioAPI } from 'cheerio';
+import { clip, distinct, exercise, photoIn, pictures, requireStatus, requireThat, sentences, type Photo } from 'checker/check';
 
 const captions = [
   'Low tide',
@@ -11,13 +11,14 @@ const captions = [
   '</title></textarea></style><i id="injected">',
   '</script><img src="x" onerror="injected()">',
 ];
-const did = 'Ada posted photos, and somebody opened the page';
+const did = `Ada posted ${captions.length} photos, and somebody opened the page`;
 
 export default exercise(async ({ start }) => {
   const app = await start();
   const ada = await app.member('ada');
   // The page exists before there is anything on it.
-  requireStatus(await app.visitor().opens('/'), 200, { did: 'Somebody opened the page, and there were no photos yet', why: 'The page is what most people ever see of Graminsta.' });
+  const empty = await app.visitor().opens('/');
+  requireStatus(empty, 200, { did: 'Somebody opened the page, and there were no photos yet', why: 'The page is what most people ever see of Graminsta.' });
   const photos: Photo[] = [];
   for (const caption of captions) {
     photos.push(photoIn(await ada.uploads(distinct(pictures.jpeg, caption), { caption }), 201, { did: 'Ada posted a photo', why: 'The page shows what people post.' }));
@@ -38,31 +39,51 @@ export default exercise(async ({ start }) => {
     machine: page.machine,
   });
 
-  const document = load(page.body.toString('utf8'));
+  const source = page.body.toString('utf8');
+  const document = load(source, { sourceCodeLocationInfo: true });
   const base = app.stack.entrance('web').url;
   const shown = document('img').toArray().map((image) => absolute(image.attribs['src'] ?? '', base));
+  const isShown = ({ imageUrl }: Photo): boolean => shown.includes(absolute(imageUrl, base));
   const text = collapse(document('body').text());
-  for (const { caption, imageUrl } of photos) {
-    requireThat(shown.includes(absolute(imageUrl, base)), {
+  const injected = document('*').toArray().filter((element) => {
+    const attributes = 'attribs' in element ? element.attribs : {};
+    return (attributes['id'] ?? '').includes('injected') || Object.entries(attributes).some(([name, value]) => name.startsWith('on') && value.includes('injected'));
+  });
+  /** A tag as it stands in the page, with a little of what is before it. */
+  const tagAt = (start: number): string => `…${clip(source.slice(Math.max(0, start - 30), source.indexOf('>', start) + 1), 200)}`;
+  for (const [index, photo] of photos.entries()) {
+    const { caption, imageUrl } = photo;
+    const others = photos.flatMap((other, position) => (isShown(other) ? [position + 1] : []));
+    requireThat(isShown(photo), {
       did,
-      saw: `${shown.length} images, none of them ${imageUrl}`,
-      expected: `an <img> whose src is the photo's imageUrl`,
+      saw: sentences(
+        shown.length === 0
+          ? 'no images'
+          : others.length === 0
+            ? `${shown.length} images, and none of them ${imageUrl}`
+            : `${shown.length} images: the photos ${others.join(', ')}, counted from the oldest, and not photo ${index + 1}`,
+        page.body.equals(empty.body) ? 'the page is byte for byte the same as before the photos were posted' : undefined,
+      ),
+      expected: `an <img> for each of the newest photos, whose src is the photo's imageUrl`,
       why: 'A photo app without photos on its page is a list.',
       machine: page.machine,
     });
+    const beside = besideImage(document, imageUrl, base);
+    const isTwice = collapse(load(beside)('body').text()).includes(collapse(caption));
     requireThat(text.includes(collapse(caption)), {
       did: `Ada posted a photo with the caption ${caption}, and somebody opened the page`,
-      saw: text.includes(collapse(escaped(caption))) ? 'the caption escaped twice: people read &lt; instead of <' : 'a page whose text does not hold this caption',
+      saw: isTwice
+        ? `beside the photo: ${clip(beside)}; that is the caption escaped twice`
+        : source.includes(caption)
+          ? `the caption as markup: ${tagAt(source.indexOf(caption))}`
+          : `beside the photo: ${beside === '' ? 'nothing' : clip(beside)}`,
       expected: 'the caption as text, every character of it',
-      why: 'A caption is text. When the browser reads part of it as markup, its reader never sees that part.',
+      why: 'A caption is text. When part of it is read as markup, or taken out, its reader never sees that part.',
       machine: page.machine,
     });
   }
 
-  const card = document('img').toArray().find((image) => absolute(image.attribs['src'] ?? '', base) === absolute(liked!.imageUrl, base));
-  // As much of the page around the image as holds no other photo.
-  const around = document(card).parents().toArray().filter((element) => document(element).find('img').length === 1).at(-1);
-  const byline = collapse(document(around).text());
+  const byline = besideImage(document, liked!.imageUrl, base);
   requireThat(byline.includes('ada') && /(^|\D)3(\D|$)/.test(byline.replace(liked!.caption, '')), {
     did: `Ada posted "${liked!.caption}", three people liked it, and somebody opened the page`,
     saw: `beside the photo: ${byline === '' ? 'nothing' : byline}`,
@@ -71,13 +92,9 @@ export default exercise(async ({ start }) => {
     machine: page.machine,
   });
 
-  const injected = document('*').toArray().filter((element) => {
-    const attributes = 'attribs' in element ? element.attribs : {};
-    return (attributes['id'] ?? '').includes('injected') || Object.entries(attributes).some(([name, value]) => name.startsWith('on') && value.includes('injected'));
-  });
   requireThat(injected.length === 0, {
     did: 'Ada posted captions with HTML in them, and somebody opened the page',
-    saw: `an element or attribute that came out of a caption: <${injected[0] && 'name' in injected[0] ? injected[0].name : ''}>`,
+    saw: `an element or attribute that came out of a caption: ${tagAt(injected[0]?.sourceCodeLocation?.startOffset ?? 0)}`,
     expected: 'no element and no attribute that a caption made',
     why: 'A script in a caption would run in the browser of everybody who sees it, with their session.',
     machine: page.machine,
@@ -88,8 +105,11 @@ export default exercise(async ({ start }) => {
   }
 });
 
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+/** The text around an image: of as much of the page as holds no other photo. */
+function besideImage(document: CheerioAPI, imageUrl: string, base: string): string {
+  const image = document('img').toArray().find(({ attribs }) => absolute(attribs['src'] ?? '', base) === absolute(imageUrl, base));
+  const around = document(image).parents().toArray().filter((element) => document(element).find('img').length === 1).at(-1);
+  return collapse(document(around).text());
 }
 
 /** An address as a browser on the page understands it. */

@@ -23,23 +23,29 @@ export default exercise(async ({ description, start }) => {
     timeoutMs: 3_000,
     did: 'The database on server stopped answering, while the app went on',
     expected: 'GET /readyz → 503 with the reason',
-    why: '/readyz promises that the machine can serve. Without its database it cannot, and nobody would find out.',
+    why: '/readyz promises that the machine can serve now. Without its database it cannot, and nobody would find out.',
   });
   postgres.process?.resume();
   await app.untilReady({ did: 'The database on server answers again' });
 
+  const knewHer = await app.database().holds('ada');
   const killed = await app.machine('server').restart();
   requireThat(killed.length === 0, {
     kind: 'did not survive',
     did: 'server was asked to stop (SIGTERM)',
     saw: 'the app still ran after 10 s and had to be killed',
     expected: 'a process that ends when it is asked to',
-    why: 'Every deploy asks the running app to end. One that does not is killed in the middle of its work.',
+    why: 'Every deploy asks the running app to end. Code that handles SIGTERM has to end the process itself, or close all that keeps it alive.',
     machine: 'server',
   });
   await app.untilReady({ did: 'server was started again, on the disk it had' });
   ada.client.forgetSession();
-  requireStatus(await ada.logsIn(), [200, 201], {
+  const back = await ada.logsIn();
+  const knowsHer = !back.ok && (await app.database().holds('ada'));
+  requireStatus(back, [200, 201], {
+    also: !knewHer
+      ? 'the database did not hold her name before the restart either'
+      : `the database held her name before the restart, and ${knowsHer ? 'still does' : 'holds it no more'}`,
     did: 'Ada signed up, server was restarted, and Ada logged in',
     why: 'What is on the disk survives a restart, and accounts belong there.',
   });

@@ -51,15 +51,21 @@ async function bytesRoundTrip(ada: User): Promise<void> {
   }
 }
 
-/** The image is what it was, and says what it is. */
-async function showsAs(viewer: User, imageUrl: string, original: Picture, did: string): Promise<void> {
+/**
+ * The image is what it was, and says what it is.
+ * @param others posted at the same moment
+ */
+async function showsAs(viewer: User, imageUrl: string, original: Picture, did: string, others: readonly Picture[] = []): Promise<void> {
   const image = await viewer.image(imageUrl);
+  const isAnothers = others.some(({ bytes }) => image.body.equals(bytes));
   requireStatus(image, 200, { did, why: 'A photo that cannot be seen is no photo.' });
   requireThat(image.body.equals(original.bytes), {
     did,
-    saw: `${image.call} → ${image.body.length} bytes${image.body.length === original.bytes.length ? ', and not the same ones' : ''}`,
+    saw: `${image.call} → ${isAnothers ? 'the bytes of another one of these photos' : `${image.body.length} bytes${image.body.length === original.bytes.length ? ', and not the same ones' : ''}`}`,
     expected: `the ${original.bytes.length} bytes that were posted`,
-    why: 'Bytes that are read as text, cut or converted on their way make a broken image.',
+    why: isAnothers
+      ? 'Files of the same name overwrite each other. Phones give many pictures the same name.'
+      : 'Bytes that are read as text, cut or converted on their way make a broken image.',
     machine: image.machine,
   });
   const type = image.headers['content-type']?.split(';')[0] ?? 'none';
@@ -72,7 +78,7 @@ async function showsAs(viewer: User, imageUrl: string, original: Picture, did: s
   });
   requireThat(image.headers['x-content-type-options'] === 'nosniff', {
     did,
-    saw: `${image.call} → x-content-type-options: ${image.headers['x-content-type-options'] ?? 'none'}`,
+    saw: `${image.call} → ${image.headers['x-content-type-options'] === undefined ? 'no x-content-type-options' : `x-content-type-options: ${image.headers['x-content-type-options']}`}`,
     expected: 'x-content-type-options: nosniff',
     why: 'Without it some browsers guess the type by themselves, and a picture may become a page.',
     machine: image.machine,
@@ -95,7 +101,7 @@ async function sameNameManyPhotos(ada: User): Promise<void> {
   const answers = await Promise.all(originals.map((original) => ada.uploads(original)));
   for (const [index, answer] of answers.entries()) {
     const { imageUrl } = photoIn(answer, 201, { did, why: 'Posting several photos at once is no reason to fail.' });
-    await showsAs(ada, imageUrl, originals[index]!, did);
+    await showsAs(ada, imageUrl, originals[index]!, did, originals);
   }
 }
 
@@ -125,7 +131,11 @@ async function wrongUploadsAreRefused(app: App, ada: User): Promise<void> {
   const largest = fill(maxBytes);
   const { imageUrl } = photoIn(await ada.uploads(largest), 201, { did: 'Ada posted an image of 5 MB (5 × 1024 × 1024 bytes)', why: 'The limit is 5 MB, and this is no more.' });
   await showsAs(ada, imageUrl, largest, 'Ada posted an image of 5 MB and looked at it');
-  requireProblem(await ada.uploads(fill(maxBytes + 1)), 413, {
+  const tooLarge = await ada.uploads(fill(maxBytes + 1));
+  const { imageUrl: place } = (tooLarge.json ?? {}) as { imageUrl?: unknown };
+  const kept = tooLarge.ok && typeof place === 'string' ? await ada.image(place) : undefined;
+  requireProblem(tooLarge, 413, {
+    also: kept && `its image has ${kept.body.length} bytes of the ${maxBytes + 1} that were posted`,
     did: 'Ada posted an image of 5 MB and one byte',
     why: 'Without a limit, one upload can fill the memory or the disk.',
   });
@@ -155,11 +165,11 @@ async function onlyTheOwnerDeletes(app: App, ada: User): Promise<void> {
   const grace = await app.member('grace');
   requireProblem(await app.visitor().deletes(id), 401, {
     did: "Somebody who is not logged in deleted Ada's photo",
-    why: 'Only its owner may delete a photo.',
+    why: 'Who asks comes first, and whose photo it is after that. 401 means "log in", and 403 means "not you".',
   });
   requireProblem(await grace.deletes(id), 403, { did: "Grace deleted Ada's photo", why: 'Only its owner may delete a photo.' });
   photoIn(await ada.photo(id), 200, { did: "Others tried to delete Ada's photo, and she asked for it", why: 'Only its owner may delete a photo.' });
   requireStatus(await ada.deletes(id), 204, { did: 'Ada deleted her photo', why: 'Its owner may delete it.' });
-  requireProblem(await ada.photo(id), 404, { did: 'Ada deleted her photo and asked for it', why: 'What is deleted is gone.' });
+  requireProblem(await ada.photo(id), 404, { did: 'Ada deleted her photo (204) and asked for it', why: 'What is deleted is gone.' });
   requireProblem(await ada.deletes(id), 404, { did: 'Ada deleted her photo a second time', why: 'What is deleted is gone.' });
 }

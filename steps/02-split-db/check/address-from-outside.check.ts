@@ -1,5 +1,9 @@
 import { exercise, photoIn, pictures, requireThat, substituteMachine } from 'checker/check';
 
+const user = 'archivist';
+const password = 'p@ss/word:?#';
+const database = 'gallery';
+
 export default exercise(async ({ start }) => {
   const app = await start({
     unready: true,
@@ -8,11 +12,12 @@ export default exercise(async ({ start }) => {
       substituteMachine(stack, 'db', {
         name: 'vault',
         region: 'us',
-        services: [{ kind: 'postgres', name: 'postgres', user: 'archivist', password: 'p@ss/word:?#', database: 'gallery' }],
+        services: [{ kind: 'postgres', name: 'postgres', user, password, database }],
       }),
   });
-  const did = 'The machine db was replaced by one with another name, port, user, password and database';
-  await app.untilReady({ did });
+  const ports = app.stack.wiresTo('vault').map(({ port }) => `port ${port}, `).join('');
+  const did = `The machine db was replaced by another one: ${ports}user ${user}, password ${password}, database ${database}`;
+  await app.untilReady({ did, why: 'Whatever of the old address is written somewhere, in the code, in the schema or in stack.ts, leads nowhere now.' });
 
   const caption = 'Stored in the gallery';
   const ada = await app.member('ada');

@@ -1,4 +1,4 @@
-import { addMachineLike, exercise, Failure, pause, requireStatus, requireThat, type App } from 'checker/check';
+import { addMachineLike, exercise, Failure, pause, requireStatus, requireThat, sentences, type AdvisoryLockSeen, type App } from 'checker/check';
 
 /** How long the app has to hold out without a database before there is one. */
 const aloneMs = 1_500;
@@ -25,8 +25,14 @@ async function theAppFirst(app: App): Promise<void> {
   requireStatus(ready, 503, { did, expected: 'GET /readyz → 503 with the reason', why: 'Without a database it cannot serve, and has to say so.' });
 
   await app.machine('db').start();
-  await app.untilReady({ did: 'server was started first, and then db' });
-  await app.member('ada');
+  await app.untilReady({
+    did: 'server was started first, and then db',
+    why: 'What failed while there was no database has to be tried again until there is one: the schema too.',
+  });
+  requireStatus(await app.visitor('ada').signsUp(), 201, {
+    did: 'server was started first, and then db; GET /readyz → 200, and Ada signed up',
+    why: 'Whoever says that it is ready gets users, and there have to be tables for them.',
+  });
 }
 
 async function twoAtOnce(app: App): Promise<void> {
@@ -48,15 +54,17 @@ async function twoAtOnce(app: App): Promise<void> {
       machine,
     });
   }
+  const locks = await app.database('db').advisoryLocks();
   await lock.release();
   for (const machine of names) {
     try {
       await app.untilReady({ did, machine });
     } catch (error) {
-      stillRuns(app, machine, did);
-      throw error;
+      stillRuns(app, machine, did, lockedBy(locks));
+      const left = lockedBy(await app.database('db').advisoryLocks(), 'in the end');
+      throw error instanceof Failure ? new Failure({ ...error.finding, saw: sentences(error.finding.saw, left) }) : error;
     }
-    stillRuns(app, machine, did);
+    stillRuns(app, machine, did, lockedBy(locks));
   }
   const ada = app.visitor('ada', 'server');
   requireStatus(await ada.signsUp(), 201, { did: `${did}; then Ada signed up`, why: 'Both apps use the same tables.' });
@@ -64,18 +72,25 @@ async function twoAtOnce(app: App): Promise<void> {
   requireStatus(await sameAda.logsIn(), [200, 201], { did: `${did}; then Ada signed up at one and logged in at the other`, why: 'Both apps use the same tables.' });
 }
 
-function stillRuns(app: App, machine: string, did: string): void {
-  const ended = app.machine(machine).services.find(({ process }) => process?.exit);
-  const { exit } = ended?.process ?? {};
-  if (!exit) return;
-  const log = app.machine(machine).services.flatMap((service) => service.log.tail(8));
+/** What the two agreed on while they wait: learners see which lock was missing, or not the same one. */
+function lockedBy(locks: readonly AdvisoryLockSeen[], moment = 'before the first table was made'): string {
+  const held = locks.filter((lock) => lock.held);
+  const numbers = new Set(held.map(({ number }) => number));
+  if (held.length === 0) return `${moment} nobody held an advisory lock`;
+  if (numbers.size > 1) return `${moment} they held ${numbers.size} different advisory locks`;
+  const waiting = locks.length > held.length ? ', and the other app waited for it' : '';
+  return `${moment} an advisory lock was held by a connection that was ${held[0]?.state ?? 'gone'}${waiting}`;
+}
+
+/** @param also what else was seen of them */
+function stillRuns(app: App, machine: string, did: string, also?: string): void {
+  if (!app.machine(machine).services.some(({ process }) => process?.exit)) return;
   throw new Failure({
     kind: 'did not survive',
     did,
-    saw: `the app on ${machine} ended with ${exit.signal ?? `exit code ${String(exit.code)}`}`,
+    saw: sentences(`the app on ${machine} did not go on`, also),
     expected: 'an app that goes on, and is ready as soon as it can be',
     why: 'After a power cut everything starts at once, in no order that anybody chose.',
     machine,
-    log: [{ machine, lines: log }],
   });
 }

@@ -65,9 +65,16 @@ async function itSaysSo(app: App, load: Load, killedAt: number): Promise<void> {
     did,
     saw: `${String(wrong)}${wrong?.status === 503 ? ', without Retry-After' : ''}`,
     expected: '503 with Retry-After while there is no database',
-    why: 'It is neither their fault (4xx) nor a mistake in the app (500), and it will pass.',
+    why: whyWrong(wrong),
     machine: wrong?.machine ?? 'server',
   });
+}
+
+function whyWrong(wrong: Answer | undefined): string {
+  if (wrong?.status === 503) return 'It will pass. Retry-After tells clients when to come back.';
+  if (wrong?.ok) return 'What the app remembers is not what the database holds, and nobody can see that it is old.';
+  if (wrong?.silence) return 'People do not wait until the database is back. Whoever is told 503 can try again.';
+  return 'It is neither their fault (4xx) nor a mistake in the app (500), and it will pass.';
 }
 
 async function everybodySaysSo(ada: User, id: string): Promise<void> {

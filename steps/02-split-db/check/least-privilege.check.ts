@@ -1,4 +1,4 @@
-import { exercise, feedIn, likesIn, photoIn, pictures, requireStatus, requireThat, type RoleSeen } from 'checker/check';
+import { clip, exercise, feedIn, likesIn, photoIn, pictures, requireStatus, requireThat, sentences, type RoleSeen } from 'checker/check';
 
 const why = 'Whoever finds a hole in the app can do what its role can do: with a superuser, everything on the machine.';
 
@@ -23,7 +23,7 @@ export default exercise(async ({ start }) => {
     const powers = powersOf(role);
     requireThat(powers.length === 0, {
       did: `${did}, and the database was asked who that was`,
-      saw: `the role "${role.name}", which ${powers.join(', ')}`,
+      saw: sentences(`the role "${role.name}", which ${powers.join(', ')}`, roles.length > 1 ? workOf(role) : undefined),
       expected: 'a role that reads and changes rows, and can do none of this',
       why,
       machine: 'server',
@@ -31,13 +31,19 @@ export default exercise(async ({ start }) => {
   }
 });
 
+/** What a role was needed for: it tells several roles of one app apart. */
+function workOf({ statements }: RoleSeen): string {
+  if (statements.length === 0) return 'no statement ran as this role, and a connection was logged in as it';
+  return `as this role ran: ${clip(statements.join(', and '), 100)}`;
+}
+
 function powersOf({ superuser, createsRoles, createsDatabases, replicates, readsPasswords, memberOf }: RoleSeen): string[] {
   return [
     superuser ? 'is a superuser' : '',
     createsRoles ? 'can create roles' : '',
     createsDatabases ? 'can create databases' : '',
     replicates && !superuser ? 'can copy the whole server' : '',
-    readsPasswords && !superuser ? 'can read the passwords of all roles (pg_authid)' : '',
+    readsPasswords && !superuser ? 'can read the passwords of all roles (pg_authid, pg_shadow)' : '',
     memberOf.length > 0 && !superuser ? `can become ${memberOf.join(' and ')}` : '',
   ].filter((power) => power !== '');
 }

@@ -1,4 +1,4 @@
-import { exercise, feedIn, machinesWith, photoIn, pictures, requireStatus, requireThat } from 'checker/check';
+import { exercise, feedIn, machinesWith, photoIn, pictures, requireStatus, requireThat, sentences } from 'checker/check';
 
 export default exercise(async ({ description, start }) => {
   const databases = machinesWith(description, 'postgres');
@@ -26,11 +26,17 @@ export default exercise(async ({ description, start }) => {
   const { id } = photoIn(await ada.uploads(pictures.jpeg, { caption: 'From before' }), 201, { did: 'Ada posted a photo', why: 'There has to be something to lose.' });
 
   await app.machine('server').kill();
-  requireThat(await app.database('db').holds('From before'), {
+  const db = app.database('db');
+  const tables = await db.tables();
+  const unexpected = databases.filter((name) => name !== 'db');
+  requireThat(await db.holds('From before'), {
     kind: 'did not survive',
-    did: 'Ada posted a photo, server was killed, and somebody asked the database on db for it',
-    saw: 'a database that does not know of it',
-    expected: 'the row of the photo',
+    did: 'Ada posted a photo with the caption "From before", server was killed, and somebody asked the database on db for it',
+    saw: sentences(
+      tables.length === 0 ? 'a database without tables' : `a database with ${tables.length} tables, and the caption in none of them`,
+      unexpected.length > 0 ? `stack.ts has another database, on ${unexpected.join(' and on ')}` : undefined,
+    ),
+    expected: 'the row of the photo, with its caption',
     why: 'What the app stores has to be on the machine that stays.',
     machine: 'db',
   });
@@ -39,14 +45,18 @@ export default exercise(async ({ description, start }) => {
   await app.machine('server').replace();
   await app.untilReady({ did });
   const { photos } = feedIn(await app.visitor().feed(), { did: `${did}, and somebody opened the feed`, why: 'A new machine for the app must not begin with nothing.' });
-  requireThat(photos.some((photo) => photo.id === id && photo.caption === 'From before' && photo.username === 'ada'), {
+  const isThere = photos.some((photo) => photo.id === id && photo.caption === 'From before' && photo.username === 'ada');
+  requireThat(isThere, {
     kind: 'did not survive',
     did: `${did}, and somebody opened the feed`,
-    saw: photos.length === 0 ? 'an empty feed' : `a feed without Ada's photo`,
+    saw: sentences(
+      photos.length === 0 ? 'an empty feed' : `a feed without Ada's photo`,
+      (await db.holds('From before')) ? 'the database on db has the photo' : 'the database on db had the photo before the new server started, and has it no more',
+    ),
     expected: "Ada's photo, with its caption and her name",
     why: 'A new machine for the app must not begin with nothing.',
     machine: 'server',
   });
   ada.client.forgetSession();
-  requireStatus(await ada.logsIn(), [200, 201], { did: `${did}, and Ada logged in`, why: 'Accounts belong in the database too.' });
+  requireStatus(await ada.logsIn(), [200, 201], { did: `${did}, and Ada logged in`, why: 'Accounts belong in the database too. What is in the memory or on the disk of server is lost with it.' });
 });

@@ -1,4 +1,4 @@
-import { exercise, mostHeldTogether, pause, photoIn, pictures, requireProblem, requireThat, type Answer, type App, type User } from 'checker/check';
+import { clip, exercise, mostHeldTogether, pause, photoIn, pictures, requireProblem, requireThat, sentences, type Answer, type App, type SessionSeen, type User } from 'checker/check';
 
 const poolMax = 10;
 const boundMs = 3_000;
@@ -27,15 +27,18 @@ async function fortyRequestsShareTen(app: App): Promise<void> {
       answers.push(await visitor.feed());
     }),
   );
+  // What the connections do while most of them wait; later some have given up.
+  const sessions = app.database('db').untilTheyWait().then(() => app.database('db').sessions()).catch((): SessionSeen[] => []);
   const startedAt = performance.now();
   while (answers.length < crowd && performance.now() - startedAt < boundMs + toleranceMs) await pause(10);
   const inTime = [...answers];
   const held = mostHeldTogether(app.stack.wiresTo('db').flatMap((wire) => wire.seen().connections), 300);
+  const seen = await sessions;
   await lock.release();
 
   requireThat(held <= poolMax, {
     did,
-    saw: `${held} connections to the database at once`,
+    saw: sentences(`${held} connections to the database at once`, doing(seen)),
     expected: `at most ${poolMax}, which is POOL_MAX`,
     why: 'Each connection is a process on the database. Without a limit, a crowd in front of the app is a crowd in front of the database.',
     machine: 'server',
@@ -82,18 +85,19 @@ async function failuresLeaveNothingBehind(app: App, ada: User, id: string): Prom
 }
 
 async function tenRunSideBySide(app: App): Promise<void> {
-  const did = `200 requests had failed in the database; then ${poolMax} people opened the feed at the same moment`;
+  const did = `200 requests of all kinds (feed, photo, like, upload, deletion) had failed in the database; then ${poolMax} people opened the feed at the same moment`;
   const database = app.database('db');
   const lock = await database.lockTables('access exclusive');
   const visitor = app.visitor();
   const answers = Promise.all(Array.from({ length: poolMax }, () => visitor.feed()));
   const side = await Promise.race([database.untilTheyWait({ atLeast: poolMax, settledMs: 1_000 }), answers.then(() => 0)]);
+  const sessions = side < poolMax ? await database.sessions() : [];
   await lock.release();
   requireThat(side >= poolMax, {
     did,
-    saw: `${side} of them in the database at the same time`,
+    saw: sentences(`${side} of them in the database at the same time`, doing(sessions) ?? 'the app had no connection'),
     expected: `all ${poolMax} side by side`,
-    why: 'A connection that is not given back after an error is lost to everybody; a single connection makes everybody wait in line.',
+    why: 'A connection that nobody gives back is lost to everybody: after an error, and when it comes after the wait for it was given up. A single one makes everybody wait in line.',
     machine: 'server',
   });
   const failed = (await answers).filter(({ status }) => status !== 200);
@@ -114,15 +118,34 @@ async function theNumberComesFromOutside(app: App): Promise<void> {
   const answers = Promise.all(Array.from({ length: 12 }, () => visitor.feed()));
   await Promise.race([answers, app.database('db').untilTheyWait({ settledMs: 500 })]);
   const held = mostHeldTogether(app.stack.wiresTo('db').flatMap((wire) => wire.seen().connections), 300);
+  const sessions = held > 4 ? await app.database('db').sessions() : [];
   await lock.release();
   await answers;
   requireThat(held <= 4, {
     did: 'The app was started with POOL_MAX=4, all tables were locked, and 12 people opened the feed at the same moment',
-    saw: `${held} connections to the database at once`,
+    saw: sentences(`${held} connections to the database at once`, doing(sessions)),
     expected: 'at most 4, which is POOL_MAX now',
     why: 'How many connections a database can bear depends on it and on how many apps there are, not on the code.',
     machine: 'server',
   });
+}
+
+/** `insert into likes`, `select … from photos` */
+function inShort(statement: string): string {
+  const [, verb, between, table] = /^\s*(\w+)\s+(.*?)\b((?:from|into)\s+[\w".]+)/is.exec(statement) ?? [];
+  return verb === undefined ? clip(statement, 30) : `${verb} ${between === '' ? '' : '… '}${table}`;
+}
+
+/** `its connections: 10 × waiting for a table, 1 × idle after "commit"`. Undefined where there are none. */
+function doing(sessions: readonly SessionSeen[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { waitsForLock, state, statement } of sessions) {
+    const what = waitsForLock ? 'waiting for a table' : statement === '' ? `${state}, never used` : `${state} after "${inShort(statement)}"`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  if (counts.size === 0) return undefined;
+  const most = [...counts].sort(([, a], [, b]) => b - a).map(([what, count]) => `${count} × ${what}`);
+  return `its connections: ${most.slice(0, 4).join(', ')}${most.length > 4 ? ', and others' : ''}`;
 }
 
 /** `12 × 503, 3 × 500` */
