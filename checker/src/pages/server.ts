@@ -21,12 +21,16 @@ const heartbeatMs = 15_000;
 export async function servePages(built: string, pages: string): Promise<PagesServer> {
   const listeners = new Set<Response>();
   let told = '';
-  const tell = async (): Promise<void> => {
-    const snapshot = JSON.stringify(await takeSnapshot(pages));
-    if (snapshot === told) return;
-    told = snapshot;
-    for (const listener of listeners) listener.write(`data: ${snapshot}\n\n`);
-  };
+  // One after the other, so that nobody hears of an older state last.
+  let telling = Promise.resolve();
+  const inTurn = (work: () => Promise<void>): Promise<void> => (telling = telling.then(work, work));
+  const tell = (): Promise<void> =>
+    inTurn(async () => {
+      const snapshot = JSON.stringify(await takeSnapshot(pages));
+      if (snapshot === told) return;
+      told = snapshot;
+      for (const listener of listeners) listener.write(`data: ${snapshot}\n\n`);
+    });
   const watching = await watchKept(() => void tell());
   // Whoever judges may be killed, and says nothing then.
   const heartbeat = setInterval(() => {
@@ -49,12 +53,15 @@ export async function servePages(built: string, pages: string): Promise<PagesSer
   app.get('/_graminsta/progress', async (_request, response) => {
     response.set('Cache-Control', 'no-store').json(await takeSnapshot(pages));
   });
-  app.get('/_graminsta/events', async (request, response) => {
+  app.get('/_graminsta/events', (_request, response) => {
     response.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
     response.flushHeaders();
-    response.write(`retry: ${retryMs}\ndata: ${JSON.stringify(await takeSnapshot(pages))}\n\n`);
-    listeners.add(response);
-    request.once('close', () => listeners.delete(response));
+    response.write(`retry: ${retryMs}\n`);
+    void inTurn(async () => {
+      response.write(`data: ${JSON.stringify(await takeSnapshot(pages))}\n\n`);
+      if (!response.closed) listeners.add(response);
+    });
+    response.once('close', () => listeners.delete(response));
   });
   app.get('/{*path}', async (request, response, next) => {
     const page = pageAt(built, request.path);

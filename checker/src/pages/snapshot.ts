@@ -31,6 +31,7 @@ export async function watchKept(onChange: () => void): Promise<FileWatch> {
   return watchFiles(keptFolder, {
     ignored: (file) => !/^(progress\.json|running(\/.*\.json)?)$/.test(file),
     quietMs: 5,
+    lookMs: 150,
     onChange,
   });
 }

@@ -47,10 +47,11 @@ describe('an exercise', () => {
     expect(first(progress(failed), step, [{ step: '02-step', slug: 'slug-1' }]).state).toBe('failed');
   });
 
-  test('that had passed stays so when it is not run later, without the reason', () => {
-    const standing = first(progress({ ...notRun, passedVersion: 1 }));
-    expect(standing.state).toBe('passed');
-    expect(standing).not.toHaveProperty('report');
+  test('that had passed counts as passed while it is judged anew', () => {
+    const steps = standings([step], progress(passed), [{ step: '01-step', slug: 'slug-1' }]);
+    expect(steps[0]!.exercises[0]).toMatchObject({ state: 'judging', hadPassed: true });
+    expect(countPassed(steps[0]!)).toMatchObject({ core: 1, coreOf: 2 });
+    expect(first(progress(failed), step, [{ step: '01-step', slug: 'slug-1' }])).not.toHaveProperty('hadPassed');
   });
 
   test('is open again when its check has changed, and says so if it had passed', () => {

@@ -89,6 +89,25 @@ test('what is ignored is not told of, with events and without', async () => {
   }
 });
 
+test('of two changes in one moment the second is told of, although there is an event of the first only', async () => {
+  const events = Object.assign(new EventEmitter(), { close: () => Promise.resolve() });
+  vi.doMock('chokidar', () => ({
+    watch: () => {
+      setImmediate(() => events.emit('ready'));
+      return events;
+    },
+  }));
+  write('mine.ts', 'first');
+  await watch();
+  write('mine.ts', 'second');
+  events.emit('all', 'change', path.join(folder, 'mine.ts'));
+  await untilTold('mine.ts');
+  told.length = 0;
+  write('mine.ts', 'the third, of which no event tells');
+  await untilTold('mine.ts');
+  expect(polling).toBe(0);
+});
+
 test('many files at once are told of together', async () => {
   await watch();
   for (let file = 0; file < 500; file += 1) write(`${file}.ts`, '');

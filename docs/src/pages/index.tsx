@@ -1,12 +1,16 @@
 import Link from '@docusaurus/Link';
 import Layout from '@theme/Layout';
 import { FailingCheck } from '../components/home/FailingCheck';
+import { SoFar } from '../components/home/SoFar';
 import { Way } from '../components/home/Way';
+import { useProgress } from '../components/live/Live';
 import styles from '../components/home/home.module.css';
+import live from '../components/live/live.module.css';
 
 const article = 'https://alexpareto.com/scalability/systems/2020/02/03/scaling-100k.html';
 
 export default function Home() {
+  const progress = useProgress();
   return (
     <Layout description="A workshop: scale a photo app from 1 to 100,000 users, one machine at a time.">
       <main className={styles.home}>
@@ -17,26 +21,13 @@ export default function Home() {
               Graminsta is a photo app, and it is yours to keep alive. It begins with 1 user on 1 machine. By the end
               100,000 people use it, and you have added every machine in between, each because the one before gave in.
             </p>
+            {progress && <SoFar progress={progress} />}
             <p>
               You write TypeScript. A checker on your computer plays the rest of the world: it signs up, uploads, likes
               all at once, kills your server in the middle of a write and cuts the line to your database. Then it tells
               you what it saw.
             </p>
-            <div className={styles.commands}>
-              <p>Begin with two commands:</p>
-              <pre tabIndex={0} aria-label="The two commands to begin">
-                <code>
-                  {'./setup && npm start\n'}
-                  {'npm run check 01'}
-                </code>
-              </pre>
-              <Link className={styles.begin} to="/steps/01-single-machine">
-                Begin with step 1
-              </Link>
-              <Link className={styles.quietLink} to="/set-up">
-                What you need first
-              </Link>
-            </div>
+            {!progress && <HowToBegin />}
           </div>
           <FailingCheck />
         </section>
@@ -90,5 +81,26 @@ export default function Home() {
         </p>
       </main>
     </Layout>
+  );
+}
+
+/** For those who read pages that know nothing of their progress. */
+function HowToBegin() {
+  return (
+    <div className={`${styles.commands} ${live.onlyStatic}`}>
+      <p>Begin with two commands:</p>
+      <pre tabIndex={0} aria-label="The two commands to begin">
+        <code>
+          {'./setup && npm start\n'}
+          {'npm run check 01'}
+        </code>
+      </pre>
+      <Link className={styles.begin} to="/steps/01-single-machine">
+        Begin with step 1
+      </Link>
+      <Link className={styles.quietLink} to="/set-up">
+        What you need first
+      </Link>
+    </div>
   );
 }

@@ -21,8 +21,6 @@ export interface ProgressEntry {
   /** Of one that was not run, and what to do about it. */
   reason?: string;
   remedy?: string;
-  /** The version of the check that it had passed before it was not run: a busy computer takes nothing back. */
-  passedVersion?: number;
 }
 
 /** By step, then by exercise slug. */
@@ -33,30 +31,27 @@ const verdicts: readonly unknown[] = ['passed', 'failed', 'not run'] satisfies V
 
 /** The progress so far; none of it where the file is missing or cannot be understood. */
 export async function readProgress(): Promise<Progress> {
-  const content = await file.read();
-  return Object.fromEntries(
-    Object.entries(stepsOf(content)).map(([step, entries]) => [step, Object.fromEntries(Object.entries(entries).filter(isEntry))]),
-  );
+  return entriesOf(stepsOf(await file.read()));
 }
 
-/** Notes what came of an exercise; another command may note something at the same time. @throws NotKept */
-export async function noteOutcome(step: string, { slug, version }: Exercise, outcome: Exclude<Outcome, { verdict: 'fault' }>): Promise<void> {
+/**
+ * Notes what came of an exercise; another command may note something at the same time. What has passed is not taken back by a
+ * check that could not be run: a computer that is busy says nothing of the app.
+ * @throws NotKept
+ */
+export async function noteOutcome(step: string, exercise: Exercise, outcome: Exclude<Outcome, { verdict: 'fault' }>): Promise<void> {
+  const { slug, version } = exercise;
   const { verdict, ms } = outcome;
   await file.update((content) => {
     const steps = stepsOf(content);
-    const before = Object.entries(steps[step] ?? {}).filter(isEntry).find(([name]) => name === slug)?.[1];
-    const passedVersion = before?.verdict === 'passed' ? before.version : before?.passedVersion;
+    if (verdict === 'not run' && hasPassed(entriesOf(steps), step, exercise)) return content;
     const entry: ProgressEntry = {
       verdict,
       version,
       at: new Date().toISOString(),
       ms,
       ...(verdict === 'failed' && { finding: outcome.finding }),
-      ...(verdict === 'not run' && {
-        reason: outcome.reason,
-        ...(outcome.remedy !== undefined && { remedy: outcome.remedy }),
-        ...(passedVersion !== undefined && { passedVersion }),
-      }),
+      ...(verdict === 'not run' && { reason: outcome.reason, ...(outcome.remedy !== undefined && { remedy: outcome.remedy }) }),
     };
     // What is not understood stays as it is: a newer version of the workshop may have written it.
     return { ...content, steps: { ...steps, [step]: { ...steps[step], [slug]: entry } } };
@@ -66,7 +61,12 @@ export async function noteOutcome(step: string, { slug, version }: Exercise, out
 /** Whether the current version of its check has passed an exercise. */
 export function hasPassed(progress: Progress, step: string, { slug, version }: Exercise): boolean {
   const entry = progress[step]?.[slug];
-  return (entry?.verdict === 'passed' ? entry.version : entry?.verdict === 'not run' ? entry.passedVersion : undefined) === version;
+  return entry?.verdict === 'passed' && entry.version === version;
+}
+
+/** What is understood of it. */
+function entriesOf(steps: Record<string, Json>): Progress {
+  return Object.fromEntries(Object.entries(steps).map(([step, entries]) => [step, Object.fromEntries(Object.entries(entries).filter(isEntry))]));
 }
 
 function stepsOf(content: Json | undefined): Record<string, Json> {

@@ -19,6 +19,8 @@ export interface ExerciseStanding {
   at?: string;
   /** How long that took. */
   ms?: number;
+  /** True while it is judged anew and had passed before. */
+  hadPassed?: true;
   /** True where an earlier version of the check passed it, and the present one has not judged it. */
   checkHasChanged?: true;
   /** Why it is failed or not run. */
@@ -53,9 +55,9 @@ function standingOf(step: string, exercise: Exercise, progress: Progress, runnin
   const { number, slug, title, kind, minutes, version } = exercise;
   const entry = progress[step]?.[slug];
   const isJudged = running.some((other) => other.step === step && other.slug === slug);
-  const isOld = entry !== undefined && entry.version !== version && !hasPassed(progress, step, exercise);
-  const known = entry === undefined || isOld ? 'open' : hasPassed(progress, step, exercise) ? 'passed' : entry.verdict;
-  const report = entry === undefined || isJudged || known === 'open' || known === 'passed' ? undefined : reportOf(exercise, step, entry);
+  const isOld = entry !== undefined && entry.version !== version;
+  const known = entry === undefined || isOld ? 'open' : entry.verdict;
+  const report = entry === undefined || isOld || isJudged ? undefined : reportOf(exercise, step, entry);
   return {
     number,
     slug,
@@ -65,6 +67,7 @@ function standingOf(step: string, exercise: Exercise, progress: Progress, runnin
     state: isJudged ? 'judging' : known,
     ...(entry && { at: entry.at }),
     ...(entry?.ms !== undefined && { ms: entry.ms }),
+    ...(isJudged && known === 'passed' && { hadPassed: true }),
     ...(isOld && entry.verdict === 'passed' && { checkHasChanged: true }),
     ...(report && { report }),
   };
@@ -89,6 +92,6 @@ export function nextOf(places: readonly Place[], progress: Progress): { step: st
 }
 
 export function countPassed({ exercises }: StepStanding): { core: number; coreOf: number; extra: number; extraOf: number } {
-  const count = (kind: 'core' | 'extra', passed: boolean): number => exercises.filter((exercise) => exercise.kind === kind && (!passed || exercise.state === 'passed')).length;
+  const count = (kind: 'core' | 'extra', passed: boolean): number => exercises.filter((exercise) => exercise.kind === kind && (!passed || exercise.state === 'passed' || exercise.hadPassed)).length;
   return { core: count('core', true), coreOf: count('core', false), extra: count('extra', true), extraOf: count('extra', false) };
 }

@@ -1,7 +1,8 @@
 // Tells when files below a folder change, however they are changed: written in place, replaced by a rename, a
 // thousand at once by a branch switch. File events come from chokidar. They do not arrive everywhere: on folders of
 // Windows under WSL2, on shared folders of a virtual machine or container, when the system's watches are used up. So
-// there is a slow look beside them, and when it sees what no event told, it becomes a quick one and the only one.
+// there is a slow look beside them. What it sees and no event told is told by it; when events told of nothing at all, it
+// becomes a quick one and the only one.
 
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -19,6 +20,8 @@ export interface WatchOptions {
   quietMs?: number;
   /** How often to look where events do not arrive. */
   pollMs?: number;
+  /** How often to look where they do: of two changes in one moment, there may be news of the first only. */
+  lookMs?: number;
 }
 
 export interface FileWatch {
@@ -30,17 +33,19 @@ const defaultQuietMs = 25;
 const manyFiles = 8;
 const quietAfterManyMs = 250;
 const defaultPollMs = 150;
-const slowLookMs = 1_000;
+const defaultLookMs = 1_000;
+/** The state of a file that is not there. */
+const gone = 'gone';
 /** How much later than the look an event may still come. */
 const patienceMs = 300;
 
 /** Watches from the moment the promise is fulfilled. */
 export async function watchFiles(folder: string, options: WatchOptions): Promise<FileWatch> {
-  const { ignored = () => false, onChange, onPolling, quietMs = defaultQuietMs, pollMs = defaultPollMs } = options;
+  const { ignored = () => false, onChange, onPolling, quietMs = defaultQuietMs, pollMs = defaultPollMs, lookMs = defaultLookMs } = options;
   const relative = (file: string): string => path.relative(folder, file);
   const pending = new Set<string>();
-  /** Files of which an event told, since the last look. */
-  const told = new Set<string>();
+  /** How files were when an event told of them, for those that no look has seen like that so far. */
+  const told = new Map<string, string>();
   let timer: NodeJS.Timeout | undefined;
   let polling = false;
   let closed = false;
@@ -64,7 +69,7 @@ export async function watchFiles(folder: string, options: WatchOptions): Promise
 
   const events = watch(folder, { ignored: (file) => file !== folder && ignored(relative(file)), ignoreInitial: true, atomic: false });
   events.on('all', (_event, file) => {
-    told.add(relative(file));
+    told.set(relative(file), stateOf(file));
     if (!polling) changed(relative(file));
   });
   // No more watches (ENOSPC), no more files (EMFILE), a file system that has none.
@@ -77,18 +82,20 @@ export async function watchFiles(folder: string, options: WatchOptions): Promise
   let known = look(folder, ignored);
   const looking = (async () => {
     while (!closed) {
-      await pause(polling ? pollMs : slowLookMs);
+      await pause(polling ? pollMs : lookMs);
+      let seen = look(folder, ignored);
+      // An event may be on its way.
+      if (!polling && untold(known, seen, told).length > 0) {
+        await pause(patienceMs);
+        seen = look(folder, ignored);
+      }
       if (closed) return;
-      const seen = look(folder, ignored);
       const differing = differences(known, seen);
+      const missed = polling ? differing : untold(known, seen, told);
+      if (missed.length > 0 && differing.every((file) => !told.has(file))) poll();
+      for (const [file, state] of told) if (state === (seen.get(file) ?? gone)) told.delete(file);
       known = seen;
-      const isTold = (): boolean => differing.length === 0 || differing.some((file) => told.has(file));
-      if (!polling && !isTold()) await pause(patienceMs);
-      const eventsArrive = !polling && isTold();
-      told.clear();
-      if (eventsArrive || differing.length === 0) continue;
-      poll();
-      differing.forEach(changed);
+      missed.forEach(changed);
     }
   })();
 
@@ -130,8 +137,13 @@ function stateOf(file: string): string {
     const { mtimeMs, size, ino } = statSync(file);
     return `${mtimeMs} ${size} ${ino}`;
   } catch {
-    return 'gone';
+    return gone;
   }
+}
+
+/** The files that differ in another way than events told. */
+function untold(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>, told: ReadonlyMap<string, string>): string[] {
+  return differences(before, after).filter((file) => told.get(file) !== (after.get(file) ?? gone));
 }
 
 function differences(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {

@@ -1,7 +1,10 @@
 import Link from '@docusaurus/Link';
+import { useStepProgress } from '../live/Live';
+import { isDone } from '../live/progress';
 import { Drawing } from '../machines/Drawing';
 import { namesOf, sceneOf } from '../machines/scenes';
 import { duration, minutesOf, useSteps, type StepData } from '../step-data';
+import { Done } from './SoFar';
 import styles from './home.module.css';
 
 interface Stage {
@@ -70,11 +73,15 @@ function toStage({ number, users, title, pain, folder, exercises }: StepData): S
 function Stop({ stage }: { stage: Stage }) {
   const scene = sceneOf(stage.number);
   const before = namesOf(sceneOf(stage.number - 1));
+  const progress = useStepProgress(stage.page.replace('/steps/', ''));
   const fresh = namesOf(scene).filter((name) => !before.includes(name));
   return (
     <li className={styles.stop}>
       <div>
-        <p className={styles.users}>{stage.users}</p>
+        <p className={styles.users}>
+          {stage.users}
+          {progress && isDone(progress) && <Done />}
+        </p>
         <h3>
           <Link to={stage.page}>
             {stage.number}. {stage.title}
