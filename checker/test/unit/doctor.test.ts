@@ -404,7 +404,7 @@ describe('runs', () => {
     const base = temporaryFolder({ [`${prefix}${process.pid}-abc123/1/disk`]: '' });
     const { runs, checks } = await lookAtRuns(computer({ bases: [base] }));
     expect(runs.running).toEqual([{ pid: process.pid, since: expect.stringMatching(/^\d{4}-.*Z$/) as string }]);
-    expect(checks.find(({ id }) => id === 'running')?.saw).toBe(`1 command: process ${process.pid}, started a moment ago`);
+    expect(checks.find(({ id }) => id === 'running')?.saw).toBe(`1 command: process ${process.pid}, started less than a minute ago`);
     expect(readdirSync(base)).toEqual([`${prefix}${process.pid}-abc123`]);
   });
 

@@ -95,12 +95,12 @@ test('the way so far has a line for each exercise, as wide as the terminal', () 
 });
 
 test.each([
-  [0, 'a moment ago'],
-  [59_000, 'a moment ago'],
+  [0, 'less than a minute ago'],
+  [59_000, 'less than a minute ago'],
   [60_000, '1 minute ago'],
   [7_100_000, '1 hour ago'],
   [3 * 86_400_000, '3 days ago'],
-  [-5_000, 'a moment ago'],
+  [-5_000, 'less than a minute ago'],
 ])('%i ms ago is told as "%s"', (ms, told) => {
   expect(ago(at, Date.parse(at) + ms)).toBe(told);
 });
