@@ -96,6 +96,6 @@ export class Session {
 }
 
 function send(process: ChildProcess, order: Order): void {
-  // It may have ended less than a minute ago; its exit is heard of by itself.
+  // It may have ended a moment ago; its exit is heard of by itself.
   if (process.connected) process.send(order, () => undefined);
 }

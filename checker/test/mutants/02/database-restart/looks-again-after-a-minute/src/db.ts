@@ -29,7 +29,7 @@ let closedUntil = 0;
 /** Runs one statement; values go beside the text and never into it. Throws `DatabaseUnavailable`. */
 export async function query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]> {
   if (!isMigrated()) throw new DatabaseUnavailable('its schema is not prepared yet');
-  if (Date.now() < closedUntil) throw new DatabaseUnavailable('it was lost less than a minute ago');
+  if (Date.now() < closedUntil) throw new DatabaseUnavailable('it was lost a moment ago');
   try {
     return await run<Row>(text, values);
   } catch (error) {
