@@ -70,8 +70,11 @@ export function sentences(...seen: readonly (string | undefined)[]): string {
   return seen.filter(Boolean).join('; ');
 }
 
-/** The beginning of a text, as much as a report has room for. */
+/** The beginning of a text, as much as a report has room for. What a terminal would obey is named instead: `\u001b`. */
 export function clip(text: string, length = 120): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
+  const line = text
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/\p{Cc}/gu, (control) => `\\u${control.codePointAt(0)!.toString(16).padStart(4, '0')}`)
+    .trim();
   return line.length > length ? `${line.slice(0, length)}…` : line;
 }

@@ -12,7 +12,7 @@ export function findingOf(error: unknown, stepFolder: string): Finding | undefin
       kind: 'wrong stack',
       did: 'stack.ts was read',
       saw: error.message,
-      expected: 'a description of machines that can be started',
+      expected: error.expected ?? 'a description of machines that can be started',
       why: 'Nothing is started before the machines are described.',
       place: 'stack.ts',
     };

@@ -2,7 +2,7 @@ import { App } from '../check/app.ts';
 import type { Check, StartOptions } from '../check/exercise.ts';
 import { NotRun, type Finding } from '../check/failure.ts';
 import { StackError } from '../stack/stack-error.ts';
-import type { Exercise } from '../stack/step.ts';
+import type { Exercise, Step } from '../stack/step.ts';
 import { missingOfFixed } from '../stack/validate.ts';
 import type { Courtroom, Subject } from './courtroom.ts';
 import { excerpt } from './findings.ts';
@@ -29,7 +29,7 @@ export class Trial {
     const { step, stepFolder } = this.#subject;
     const { description } = await this.#room.prepare(stepFolder);
     const missing = asItIs ? undefined : missingOfFixed(description, step.fixed);
-    if (missing !== undefined) throw new StackError(missing);
+    if (missing !== undefined) throw new StackError(missing, fixedNames(step));
     await check({
       step,
       exercise: this.#exercise,
@@ -89,4 +89,10 @@ export class Trial {
     this.#started();
     return app;
   }
+}
+
+/** `the machines "server" and "db", and the entrances "web" and "api"` */
+function fixedNames({ fixed }: Step): string {
+  const [machines, entrances] = [fixed.machines, fixed.entrances].map((named) => named.map(({ name }) => `"${name}"`).join(' and '));
+  return `the machines ${machines}, and the entrances ${entrances}`;
 }

@@ -116,7 +116,7 @@ function patternOf(missed: readonly string[], repeated: readonly string[], pages
   const turns = pages.length - 1;
   const last = pages.at(-1)?.length ?? 0;
   const [first] = repeated;
-  const twice = first === undefined ? undefined : `the photo with the id ${first} came on the pages ${seen.get(first)?.join(' and ')}`;
+  const twice = first === undefined ? undefined : `the photo with the id ${first} came on the pages ${new Intl.ListFormat('en-GB').format((seen.get(first) ?? []).map(String))}`;
   if (missed.length === 0) return twice;
   if (missed.length > 2 * pageSize) {
     return sentences(

@@ -49,8 +49,9 @@ export default exercise(async ({ start }) => {
     const attributes = 'attribs' in element ? element.attribs : {};
     return (attributes['id'] ?? '').includes('injected') || Object.entries(attributes).some(([name, value]) => name.startsWith('on') && value.includes('injected'));
   });
-  /** A tag as it stands in the page, with a little of what is before it. */
-  const tagAt = (start: number): string => `…${clip(source.slice(Math.max(0, start - 30), source.indexOf('>', start) + 1), 200)}`;
+  /** A tag as it stands in the page, with a little of what is before it, and without the end of a tag that began earlier. */
+  const tagAt = (start: number, end = source.indexOf('>', start) + 1): string =>
+    `…${clip(source.slice(Math.max(0, start - 30), start).replace(/^[^<]*>/, '') + source.slice(start, end), 200)}`;
   for (const [index, photo] of photos.entries()) {
     const { caption, imageUrl } = photo;
     const others = photos.flatMap((other, position) => (isShown(other) ? [position + 1] : []));
@@ -65,7 +66,7 @@ export default exercise(async ({ start }) => {
         page.body.equals(empty.body) ? 'the page is byte for byte the same as before the photos were posted' : undefined,
       ),
       expected: `an <img> for each of the newest photos, whose src is the photo's imageUrl`,
-      why: 'A photo app without photos on its page is a list.',
+      why: others.length === 0 ? 'A photo app without photos on its page is a list.' : 'People come to see what is new.',
       machine: page.machine,
     });
     const beside = besideImage(document, imageUrl, base);
@@ -92,9 +93,11 @@ export default exercise(async ({ start }) => {
     machine: page.machine,
   });
 
+  // Of an element with an end tag, its first tag alone.
+  const made: { startOffset: number; endOffset: number; startTag?: { endOffset: number } } | null | undefined = injected[0]?.sourceCodeLocation;
   requireThat(injected.length === 0, {
     did: 'Ada posted captions with HTML in them, and somebody opened the page',
-    saw: `an element or attribute that came out of a caption: ${tagAt(injected[0]?.sourceCodeLocation?.startOffset ?? 0)}`,
+    saw: `an element or attribute that came out of a caption: ${tagAt(made?.startOffset ?? 0, made?.startTag?.endOffset ?? made?.endOffset)}`,
     expected: 'no element and no attribute that a caption made',
     why: 'A script in a caption would run in the browser of everybody who sees it, with their session.',
     machine: page.machine,

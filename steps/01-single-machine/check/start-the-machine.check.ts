@@ -23,7 +23,7 @@ export default exercise(async ({ description, start }) => {
     timeoutMs: 3_000,
     did: 'The database on server stopped answering, while the app went on',
     expected: 'GET /readyz → 503 with the reason',
-    why: '/readyz promises that the machine can serve now. Without its database it cannot, and nobody would find out.',
+    why: 'The status of /readyz is a promise that the machine can serve now. It has to ask the database at each request; no answer within a limit of its own counts as a no.',
   });
   postgres.process?.resume();
   await app.untilReady({ did: 'The database on server answers again' });
@@ -47,6 +47,8 @@ export default exercise(async ({ description, start }) => {
       ? 'the database did not hold her name before the restart either'
       : `the database held her name before the restart, and ${knowsHer ? 'still does' : 'holds it no more'}`,
     did: 'Ada signed up, server was restarted, and Ada logged in',
-    why: 'What is on the disk survives a restart, and accounts belong there.',
+    why: knowsHer
+      ? 'All that a log-in needs belongs in the database, the password too. What the app keeps in its memory is gone after a restart.'
+      : 'What is on the disk survives a restart, and accounts belong there.',
   });
 });

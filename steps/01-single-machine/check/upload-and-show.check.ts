@@ -137,7 +137,9 @@ async function wrongUploadsAreRefused(app: App, ada: User): Promise<void> {
   requireProblem(tooLarge, 413, {
     also: kept && `its image has ${kept.body.length} bytes of the ${maxBytes + 1} that were posted`,
     did: 'Ada posted an image of 5 MB and one byte',
-    why: 'Without a limit, one upload can fill the memory or the disk.',
+    why: tooLarge.ok
+      ? 'Without a limit, one upload can fill the memory or the disk.'
+      : 'Whoever sends too much has to be told so. Only 413 says that a smaller image would do.',
   });
 
   requireProblem(await app.visitor().uploads(pictures.png), 401, {

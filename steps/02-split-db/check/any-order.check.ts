@@ -90,7 +90,9 @@ function stillRuns(app: App, machine: string, did: string, also?: string): void 
     did,
     saw: sentences(`the app on ${machine} did not go on`, also),
     expected: 'an app that goes on, and is ready as soon as it can be',
-    why: 'After a power cut everything starts at once, in no order that anybody chose.',
+    why: also === undefined
+      ? 'After a power cut everything starts at once, in no order that anybody chose.'
+      : 'After a power cut everything starts at once. One app has to wait for the other: with the same lock, from before the first table until the commit.',
     machine,
   });
 }

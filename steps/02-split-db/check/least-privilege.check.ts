@@ -1,6 +1,7 @@
 import { clip, exercise, feedIn, likesIn, photoIn, pictures, requireStatus, requireThat, sentences, type RoleSeen } from 'checker/check';
 
 const why = 'Whoever finds a hole in the app can do what its role can do: with a superuser, everything on the machine.';
+const whyLogIn = 'The role that a connection logs in as counts. After "set role" the app can go back to it, and a connection that nobody ended can still be used.';
 
 export default exercise(async ({ start }) => {
   const app = await start();
@@ -23,9 +24,9 @@ export default exercise(async ({ start }) => {
     const powers = powersOf(role);
     requireThat(powers.length === 0, {
       did: `${did}, and the database was asked who that was`,
-      saw: sentences(`the role "${role.name}", which ${powers.join(', ')}`, roles.length > 1 ? workOf(role) : undefined),
+      saw: sentences(`the role "${role.name}", which ${powers.join(' and ')}`, roles.length > 1 ? workOf(role) : undefined),
       expected: 'a role that reads and changes rows, and can do none of this',
-      why,
+      why: roles.length > 1 && role.statements.length === 0 ? whyLogIn : why,
       machine: 'server',
     });
   }
@@ -33,7 +34,7 @@ export default exercise(async ({ start }) => {
 
 /** What a role was needed for: it tells several roles of one app apart. */
 function workOf({ statements }: RoleSeen): string {
-  if (statements.length === 0) return 'no statement ran as this role, and a connection was logged in as it';
+  if (statements.length === 0) return 'a connection is logged in as it, and no statement ran as it';
   return `as this role ran: ${clip(statements.join(', and '), 100)}`;
 }
 
@@ -42,7 +43,7 @@ function powersOf({ superuser, createsRoles, createsDatabases, replicates, reads
     superuser ? 'is a superuser' : '',
     createsRoles ? 'can create roles' : '',
     createsDatabases ? 'can create databases' : '',
-    replicates && !superuser ? 'can copy the whole server' : '',
+    replicates && !superuser ? 'can copy the whole server (replication)' : '',
     readsPasswords && !superuser ? 'can read the passwords of all roles (pg_authid, pg_shadow)' : '',
     memberOf.length > 0 && !superuser ? `can become ${memberOf.join(' and ')}` : '',
   ].filter((power) => power !== '');

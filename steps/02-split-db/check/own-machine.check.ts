@@ -58,5 +58,10 @@ export default exercise(async ({ description, start }) => {
     machine: 'server',
   });
   ada.client.forgetSession();
-  requireStatus(await ada.logsIn(), [200, 201], { did: `${did}, and Ada logged in`, why: 'Accounts belong in the database too. What is in the memory or on the disk of server is lost with it.' });
+  const back = await ada.logsIn();
+  requireStatus(back, [200, 201], {
+    also: back.ok ? undefined : `the database on db ${(await db.holds('ada')) ? 'has' : 'does not have'} her name`,
+    did: `${did}, and Ada logged in`,
+    why: 'Accounts belong in the database, with all that a log-in needs. What is in the memory or on the disk of server is lost with it.',
+  });
 });

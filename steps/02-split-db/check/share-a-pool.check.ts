@@ -40,14 +40,17 @@ async function fortyRequestsShareTen(app: App): Promise<void> {
     did,
     saw: sentences(`${held} connections to the database at once`, doing(seen)),
     expected: `at most ${poolMax}, which is POOL_MAX`,
-    why: 'Each connection is a process on the database. Without a limit, a crowd in front of the app is a crowd in front of the database.',
+    why:
+      held < crowd
+        ? 'Each connection is a process on the database. All that the app opens count together: those of a second pool too, and one that a migration leaves open.'
+        : 'Each connection is a process on the database. Without a limit, a crowd in front of the app is a crowd in front of the database.',
     machine: 'server',
   });
   const turnedAway = inTime.filter(({ status }) => status === 503);
   requireThat(turnedAway.length >= crowd - poolMax, {
     kind: inTime.length < crowd - poolMax ? 'too slow' : 'wrong answer',
     did,
-    saw: `after ${boundMs / 1000} s ${summarise(inTime)}, and ${crowd - inTime.length} without an answer`,
+    saw: `after ${boundMs / 1000} s: ${summarise(inTime, crowd)}`,
     expected: `503 for the ${crowd - poolMax} that got no connection, within ${boundMs / 1000} s`,
     why: 'Who waits without an end cannot do anything else; who is told 503 can try again.',
     machine: 'server',
@@ -97,7 +100,9 @@ async function tenRunSideBySide(app: App): Promise<void> {
     did,
     saw: sentences(`${side} of them in the database at the same time`, doing(sessions) ?? 'the app had no connection'),
     expected: `all ${poolMax} side by side`,
-    why: 'A connection that nobody gives back is lost to everybody: after an error, and when it comes after the wait for it was given up. A single one makes everybody wait in line.',
+    why: sessions.every(({ waitsForLock }) => waitsForLock)
+      ? 'Who shares one connection, or takes turns with ten of them, waits in line although the database has room for more.'
+      : 'A connection that nobody gives back is lost to everybody. It happens after an error, and when a request gives up its wait for a connection and the connection comes after all.',
     machine: 'server',
   });
   const failed = (await answers).filter(({ status }) => status !== 200);
@@ -130,9 +135,11 @@ async function theNumberComesFromOutside(app: App): Promise<void> {
   });
 }
 
-/** `insert into likes`, `select … from photos` */
+/** `insert into likes`, `select … from photos`: the statement's own table, and not that of a count inside it. */
 function inShort(statement: string): string {
-  const [, verb, between, table] = /^\s*(\w+)\s+(.*?)\b((?:from|into)\s+[\w".]+)/is.exec(statement) ?? [];
+  let outer = statement;
+  while (/\([^()]*\)/.test(outer)) outer = outer.replaceAll(/\([^()]*\)/g, ' ');
+  const [, verb, between, table] = /^\s*(\w+)\s+(.*?)\b((?:from|into)\s+[\w".]+)/is.exec(outer) ?? [];
   return verb === undefined ? clip(statement, 30) : `${verb} ${between === '' ? '' : '… '}${table}`;
 }
 
@@ -148,12 +155,13 @@ function doing(sessions: readonly SessionSeen[]): string | undefined {
   return `its connections: ${most.slice(0, 4).join(', ')}${most.length > 4 ? ', and others' : ''}`;
 }
 
-/** `12 × 503, 3 × 500` */
-function summarise(answers: readonly Answer[]): string {
+/** `12 × 503, 3 × 500, 25 × no answer` */
+function summarise(answers: readonly Answer[], asked: number): string {
   const counts = new Map<string, number>();
   for (const { silence, status } of answers) {
     const what = silence ?? String(status);
     counts.set(what, (counts.get(what) ?? 0) + 1);
   }
-  return counts.size === 0 ? 'no answers' : [...counts].map(([what, count]) => `${count} × ${what}`).join(', ');
+  if (asked > answers.length) counts.set('no answer', asked - answers.length);
+  return [...counts].map(([what, count]) => `${count} × ${what}`).join(', ');
 }
