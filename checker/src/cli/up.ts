@@ -2,7 +2,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { paint } from '../run/reports/paint.ts';
 import wrapAnsi from 'wrap-ansi';
-import { cacheFolder, loadStack, othersReach, Ports, prepareStepFiles, RunDirectory, RunningStack, SourceError, StartFailure } from '../runtime/index.ts';
+import { cacheFolder, loadStack, MissingProgram, othersReach, Ports, prepareStepFiles, RunDirectory, RunningStack, SourceError, StartFailure } from '../runtime/index.ts';
 import { currentLook } from '../run/reports/terminal.ts';
 import { repository } from '../run/repository.ts';
 import { seedFeed } from '../run/seed.ts';
@@ -32,15 +32,17 @@ export async function up(word: string | undefined): Promise<number> {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
     const killed = await stack.stop({ graceMs });
-    for (const { description } of killed) {
-      const what = description.kind === 'node' ? description.entry : description.name;
-      console.log(`${what} ignored SIGTERM for ${graceMs / 1000} s and was killed. A deploy would cut off whoever it serves.`);
+    for (const { title } of killed) {
+      console.log(`${title} ignored SIGTERM for ${graceMs / 1000} s and was killed. A deploy would cut off whoever it serves.`);
     }
     return ExitCode.ok;
   } catch (error) {
     if (error instanceof StartFailure) {
       console.error(`\n${wrapAnsi(error.message, width)}\n`);
       for (const line of error.log.tail(12)) console.error(`  ${paint.dim(`│ ${line}`)}`);
+    } else if (error instanceof MissingProgram) {
+      console.error(`\n${wrapAnsi(error.message, width)}\nTo add it: ${error.remedy}\n`);
+      return ExitCode.notRun;
     } else if (error instanceof SourceError) {
       console.error(`\n${wrapAnsi(`${error.place}: ${error.message}`, width)}`);
     } else throw error;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { isObject, type Json } from '../run/kept/kept-file.ts';
 import { cksum } from './cksum.ts';
 import type { Check } from './document.ts';
-import { find, isProgram } from './programs.ts';
+import { find, isProgram } from '../runtime/programs.ts';
 import { seen } from './seen.ts';
 import type { Surroundings } from './surroundings.ts';
 import { within } from './within.ts';

@@ -7,6 +7,7 @@ import type { Check, StartOptions } from '../check/exercise.ts';
 import { Failure, NotRun, type Finding } from '../check/failure.ts';
 import {
   loadStack,
+  MissingProgram,
   pause,
   Ports,
   prepareStepFiles,
@@ -170,6 +171,7 @@ export class Courtroom {
   }
 
   #outcomeOf(error: unknown, trial: Trial, subject: Subject): DistributiveOmit<Outcome, 'ms'> {
+    if (error instanceof MissingProgram) return { verdict: 'not run', reason: error.message, remedy: error.remedy };
     if (error instanceof NotRun) return { verdict: 'not run', reason: error.message, remedy: error.remedy };
     const finding = findingOf(error, subject.stepFolder);
     if (!finding) return { verdict: 'fault', error: error instanceof Error ? (error.stack ?? error.message) : String(error) };

@@ -54,11 +54,10 @@ export class Trial {
   ended(): string[] {
     const machines = [...(this.#apps.at(-1)?.stack.machines.values() ?? [])];
     return machines.flatMap(({ name, services }) =>
-      services.flatMap(({ description, process }) => {
-        const what = description.kind === 'node' ? description.entry : description.name;
-        if (process?.endedBecause !== undefined) return [`${what} on ${name} ${process.endedBecause}`];
+      services.flatMap(({ title, process }) => {
+        if (process?.endedBecause !== undefined) return [`${title} on ${name} ${process.endedBecause}`];
         if (!process?.exit) return [];
-        return [`${what} on ${name} had ended by itself (${process.exit.signal ?? `exit code ${String(process.exit.code)}`})`];
+        return [`${title} on ${name} had ended by itself (${process.exit.signal ?? `exit code ${String(process.exit.code)}`})`];
       }),
     );
   }

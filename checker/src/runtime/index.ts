@@ -5,6 +5,7 @@ export { loadStack } from './description-loader.ts';
 export { RunningMachine } from './machine.ts';
 export { withoutDisks } from './learner-lines.ts';
 export { nameOf, parentOf } from './process-tree.ts';
+export { MissingProgram } from './programs.ts';
 export { Ports } from './ports.ts';
 export { RunDirectory } from './run-directory.ts';
 export { RunningStack, type StackOptions } from './running-stack.ts';

@@ -10,8 +10,10 @@ import { learnerLines } from './learner-lines.ts';
 import { Log } from './log.ts';
 import { RunningMachine } from './machine.ts';
 import type { StackOptions } from './running-stack.ts';
+import { NginxService } from './services/nginx.ts';
 import { NodeService } from './services/node.ts';
 import { PostgresService } from './services/postgres.ts';
+import { ProgramService } from './services/program.ts';
 import type { Home, OnListening, Service } from './services/service.ts';
 import type { Wire } from './wire.ts';
 
@@ -42,20 +44,19 @@ export async function prepareMachine(
         else wire.close();
       }
     };
+    const env = (): Record<string, string> => ({ ...resolveEnvironment(stack, name, service, addressing), ...options.variables });
+    const common = { home: machineHome, port, log, onListening, env };
     switch (service.kind) {
       case 'node':
-        return new NodeService({
-          home: machineHome,
-          description: service,
-          port,
-          log,
-          onListening,
-          env: () => ({ ...resolveEnvironment(stack, name, service, addressing), ...options.variables }),
-        });
+        return new NodeService({ ...common, description: service });
       case 'postgres':
         return new PostgresService({ home: machineHome, description: service, port, log, onListening, durable: options.durable ?? false });
-      default:
-        throw new StackError(`machine "${name}": ${service.kind} is not built into this version yet; node and postgres are.`);
+      case 'nginx':
+        return new NginxService({ ...common, description: service });
+      case 'program':
+        return new ProgramService({ ...common, description: service });
+      case 'redis':
+        throw new StackError(`machine "${name}": redis is not built into this version yet; node, nginx, program and postgres are.`);
     }
   });
 

@@ -26,11 +26,11 @@ export async function prepareStepFiles(stepFolder: string, stack: StackDescripti
   const entries = new Set<string>();
   for (const machine of stack.machines) {
     for (const service of machine.services) {
-      if (service.kind !== 'node') continue;
-      if (!existsSync(path.join(stepFolder, service.entry))) {
-        throw new StackError(`stack.ts has machine "${machine.name}" run ${service.entry}, and there is no such file in this step.`);
+      const file = 'entry' in service ? service.entry : 'template' in service ? service.template : undefined;
+      if (file !== undefined && !existsSync(path.join(stepFolder, file))) {
+        throw new StackError(`stack.ts has machine "${machine.name}" run ${file}, and there is no such file in this step.`);
       }
-      entries.add(service.entry);
+      if (service.kind === 'node') entries.add(service.entry);
     }
   }
   await cp(stepFolder, folder, {

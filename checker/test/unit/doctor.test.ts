@@ -16,7 +16,7 @@ import type { Check, DoctorDocument } from '../../src/doctor/document.ts';
 import { folderChecks } from '../../src/doctor/folder.ts';
 import { lookAtRuns } from '../../src/doctor/leftovers.ts';
 import { differences, isAtLeast } from '../../src/doctor/packages.ts';
-import { find, parsePrograms } from '../../src/doctor/programs.ts';
+import { find, parsePrograms } from '../../src/runtime/programs.ts';
 import { revisionOf } from '../../src/doctor/revision.ts';
 import { thisComputer, type Surroundings } from '../../src/doctor/surroundings.ts';
 import { checkupReport } from '../../src/doctor/terminal.ts';

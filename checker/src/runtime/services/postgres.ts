@@ -30,6 +30,7 @@ export interface PostgresServiceOptions {
 /** A real Postgres server. Its socket is in `DATA_DIR/postgres` of its machine. */
 export class PostgresService implements Service<PostgresDescription> {
   readonly description: PostgresDescription;
+  readonly title = 'Postgres';
   readonly port: number;
   readonly log: Log;
   process: ServiceProcess | undefined;

@@ -23,6 +23,8 @@ export type OnListening = (listening: boolean) => void | Promise<void>;
 
 export interface Service<Description extends ServiceDescription = ServiceDescription> {
   readonly description: Description;
+  /** What the learner knows it by: `src/server.ts`, `Postgres`. */
+  readonly title: string;
   readonly port: number;
   readonly log: Log;
   /** The running process, or undefined while it does not run. */

@@ -1,0 +1,159 @@
+// What every program has in common that is ready when it listens on its port.
+
+import { connect } from 'node:net';
+import type { ServiceDescription } from '../../stack/description.ts';
+import type { Log } from '../log.ts';
+import { ServiceProcess, type ProcessOptions } from '../process.ts';
+import { listeningPorts } from '../process-tree.ts';
+import { pause } from '../until.ts';
+import { StartFailure, type Home, type OnListening, type Service } from './service.ts';
+
+/** How long a program may take until it listens; longer than the slowest start on a busy laptop. */
+const patienceMs = 10_000;
+/** How long it may listen elsewhere before that is taken for its final choice. */
+const wrongPortMs = 1_500;
+
+export interface ListeningServiceOptions<Description extends ServiceDescription> {
+  home: Home;
+  description: Description;
+  port: number;
+  log: Log;
+  /** Resolved for this machine. */
+  env: () => Record<string, string>;
+  onListening: OnListening;
+}
+
+/** How a program is started. */
+export type Launch = Pick<ProcessOptions, 'command' | 'args' | 'env' | 'identity'>;
+
+export abstract class ListeningService<Description extends ServiceDescription> implements Service<Description> {
+  readonly description: Description;
+  readonly port: number;
+  readonly log: Log;
+  process: ServiceProcess | undefined;
+  listening = false;
+  protected readonly home: Home;
+  readonly #env: () => Record<string, string>;
+  readonly #onListening: OnListening;
+  #told: Promise<void> = Promise.resolve();
+  #starts = 0;
+
+  constructor({ home, description, port, log, env, onListening }: ListeningServiceOptions<Description>) {
+    this.description = description;
+    this.port = port;
+    this.log = log;
+    this.home = home;
+    this.#env = env;
+    this.#onListening = onListening;
+  }
+
+  /** What the learner knows it by: `src/server.ts`. */
+  abstract readonly title: string;
+  /** What to do about a program that listens on another port. */
+  protected abstract readonly portRemedy: string;
+
+  /** What asks it to end in order. */
+  protected readonly stopSignal: NodeJS.Signals = 'SIGTERM';
+
+  protected abstract launch(): Promise<Launch>;
+
+  /** What stack.ts gives it, and what the machine does. */
+  protected environment(): Record<string, string> {
+    const { machine, dataFolder, folder } = this.home;
+    return { ...this.#env(), HOST: '127.0.0.1', PORT: String(this.port), MACHINE_NAME: machine, DATA_DIR: dataFolder, GRAMINSTA_MACHINE: folder };
+  }
+
+  /** What any program finds in its environment. */
+  protected system(): Record<string, string> {
+    const { temporaryFolder } = this.home;
+    return { PATH: process.env['PATH'] ?? '', HOME: temporaryFolder, TMPDIR: temporaryFolder, LANG: 'C.UTF-8', TZ: 'UTC' };
+  }
+
+  async start(): Promise<void> {
+    this.#starts += 1;
+    const { filesFolder, run } = this.home;
+    this.process = await ServiceProcess.start({ ...(await this.launch()), cwd: filesFolder, log: this.log, run });
+    void this.#watch(this.process);
+  }
+
+  async ready(): Promise<void> {
+    const program = this.process;
+    const startedAt = performance.now();
+    let lookedAtMs = 0;
+    let elsewhereSinceMs: number | undefined;
+    while (!this.listening) {
+      if (!program || program.exit) {
+        throw this.#failure('exited', `it ${exitText(program)} instead of listening on its PORT.`);
+      }
+      const waitedMs = performance.now() - startedAt;
+      if (waitedMs - lookedAtMs > 250) {
+        lookedAtMs = waitedMs;
+        const others = listeningPorts(program.pid).filter((port) => port !== this.port);
+        elsewhereSinceMs = others.length > 0 ? (elsewhereSinceMs ?? waitedMs) : undefined;
+        if (elsewhereSinceMs !== undefined && waitedMs - elsewhereSinceMs > wrongPortMs) {
+          throw this.#failure('other port', `it listens on port ${others.join(', ')}, and its PORT is ${this.port}. ${this.portRemedy}`);
+        }
+      }
+      if (waitedMs > patienceMs) {
+        throw this.#failure('silent', `it runs, but nothing listens on its PORT (${this.port}) after ${patienceMs / 1000} s.`);
+      }
+      await pause(2);
+    }
+    await this.#told;
+  }
+
+  async kill(): Promise<void> {
+    this.#tell(false);
+    await this.process?.kill();
+    this.process = undefined;
+  }
+
+  async stop(graceMs: number): Promise<boolean> {
+    const ended = (await this.process?.terminate(graceMs, this.stopSignal)) ?? true;
+    this.process = undefined;
+    return ended;
+  }
+
+  /** Follows it for as long as it runs: also a program that listens late, or ends by itself, has to be noticed. */
+  async #watch(program: ServiceProcess): Promise<void> {
+    void program.exited.then(() => {
+      if (this.process === program) this.#tell(false);
+    });
+    const startedAt = performance.now();
+    while (!program.exit && this.process === program) {
+      if (await accepts(this.port)) {
+        if (this.process === program && !program.exit) this.#tell(true);
+        return;
+      }
+      await pause(performance.now() - startedAt < 1_000 ? 4 : 25);
+    }
+  }
+
+  #tell(listening: boolean): void {
+    this.#told = Promise.resolve(this.#onListening(listening));
+    void this.#told.then(() => (this.listening = listening));
+  }
+
+  #failure(problem: 'exited' | 'other port' | 'silent', what: string): StartFailure {
+    const { machine } = this.home;
+    return new StartFailure(machine, this.description, problem, `${this.title} on ${machine} was started, and ${what}`, this.log, this.#starts > 1);
+  }
+}
+
+function exitText(program: ServiceProcess | undefined): string {
+  if (program?.endedBecause !== undefined) return program.endedBecause;
+  const exit = program?.exit;
+  return `ended with ${exit?.signal ? `signal ${exit.signal}` : `exit code ${String(exit?.code)}`}`;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    const settle = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+  });
+}

@@ -1,0 +1,58 @@
+import { chown, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { existsSync } from 'node:fs';
+import type { NginxDescription } from '../../stack/description.ts';
+import { unprivilegedIdentity } from '../postgres/binaries.ts';
+import { requireProgram } from '../programs.ts';
+import { ListeningService, type Launch } from './listening-service.ts';
+import { renderTemplate } from './template.ts';
+
+/** Where systems keep nginx's table of file types. */
+const mimeTypes = ['/etc/nginx/mime.types', '/opt/homebrew/etc/nginx/mime.types', '/usr/local/etc/nginx/mime.types'].find(existsSync);
+
+/**
+ * nginx with the learner's file as what stands inside of `http { … }`, as in the folder of templates of its container image.
+ * Everything around it is ours: no rights, one worker, temporary files on the machine's own disk.
+ */
+export class NginxService extends ListeningService<NginxDescription> {
+  protected readonly portRemedy = 'Listen where the machine says: listen ${HOST}:${PORT};';
+
+  /** Its graceful shutdown; SIGTERM would cut off whoever it serves. See "Controlling nginx" in its documentation. */
+  protected override readonly stopSignal = 'SIGQUIT';
+
+  get title(): string {
+    return `nginx (${this.description.template})`;
+  }
+
+  protected async launch(): Promise<Launch> {
+    const { machine, filesFolder, temporaryFolder } = this.home;
+    const command = await requireProgram('nginx', machine);
+    const template = path.join(filesFolder, this.description.template);
+    await renderTemplate(template, this.environment());
+    const main = path.join(temporaryFolder, 'nginx-main.conf');
+    await writeFile(main, mainConfiguration(template, temporaryFolder));
+    const identity = unprivilegedIdentity();
+    if (identity) await chown(temporaryFolder, identity.uid, identity.gid);
+    // -e: until it has read where to complain, it complains here.
+    return { command, args: ['-c', main, '-p', temporaryFolder, '-e', 'stderr'], env: { ...this.system(), ...this.environment() }, identity };
+  }
+}
+
+function mainConfiguration(template: string, temporary: string): string {
+  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `  ${kind}_temp_path ${temporary}/${kind};`);
+  return [
+    'daemon off;',
+    'worker_processes 1;',
+    `pid ${temporary}/nginx.pid;`,
+    'error_log stderr warn;',
+    'events { worker_connections 1024; }',
+    'http {',
+    ...paths,
+    '  access_log off;',
+    ...(mimeTypes === undefined ? [] : [`  include ${mimeTypes};`]),
+    '  default_type application/octet-stream;',
+    `  include ${template};`,
+    '}',
+    '',
+  ].join('\n');
+}

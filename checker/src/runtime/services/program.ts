@@ -1,0 +1,23 @@
+import path from 'node:path';
+import type { ProgramDescription } from '../../stack/description.ts';
+import { requireProgram } from '../programs.ts';
+import { ListeningService, type Launch } from './listening-service.ts';
+import { renderTemplate } from './template.ts';
+
+/** Any program that takes a configuration file: HAProxy, Varnish, or one of the learner's own. */
+export class ProgramService extends ListeningService<ProgramDescription> {
+  protected readonly portRemedy = 'Listen where the machine says: ${HOST}:${PORT} in the configuration file.';
+
+  get title(): string {
+    return `${this.description.command[0] ?? 'the program'} (${this.description.template})`;
+  }
+
+  protected async launch(): Promise<Launch> {
+    const { machine, filesFolder } = this.home;
+    const { command: [name = '', ...words], template } = this.description;
+    const file = path.join(filesFolder, template);
+    const command = await requireProgram(name, machine);
+    await renderTemplate(file, this.environment());
+    return { command, args: words.map((word) => word.replaceAll('{config}', file)), env: { ...this.system(), ...this.environment() } };
+  }
+}
