@@ -96,7 +96,7 @@ describe('the lines below a report', () => {
   const plain = { width: 80, colours: false };
 
   test('show how each exercise stands, which is in front, and every key', () => {
-    const known = new Map([[one.slug, 'passed' as const], [two.slug, 'not run' as const]]);
+    const known = new Map([[one.number, 'passed' as const], [two.number, 'not run' as const]]);
     const lines = footer({ ...desk, exercise: two, known }, plain);
     expect(lines).toContain('  ✓ 1.1  [○ 1.2]  · 1.3');
     expect(lines.join('\n')).toContain('Save a file of this step, and it is judged again.');
@@ -105,7 +105,7 @@ describe('the lines below a report', () => {
 
   test('say what comes next once the exercise has passed, and fit into a narrow terminal', () => {
     const wide = place(3, Array.from({ length: 12 }, () => 'core' as const));
-    const lines = footer({ ...desk, place: wide, exercise: wide.step.exercises[0]!, known: new Map([['slug-3-1', 'passed']]) }, { width: 60, colours: false });
+    const lines = footer({ ...desk, place: wide, exercise: wide.step.exercises[0]!, known: new Map([['3.1', 'passed']]) }, { width: 60, colours: false });
     expect(lines.join('\n')).toContain('3.1 has passed. Press n for the next.');
     expect(lines.filter((line) => line.length > 60)).toEqual([]);
   });

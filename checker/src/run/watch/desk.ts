@@ -1,5 +1,5 @@
 // What a learner's desk does next, as states and events: which exercise is in front of them, what is judged, what a key
-// or a saved file brings about. Pure; the terminal, the files and the machines are in `cli/watch.ts`.
+// or a saved file brings about. Pure; the terminal, the files and the machines are in `watching.ts`.
 
 import type { Exercise } from '../../stack/step.ts';
 import type { Outcome } from '../outcome.ts';
@@ -13,7 +13,7 @@ export interface Desk {
   place: StepPlace;
   /** The exercise in front of the learner. */
   exercise: Exercise;
-  /** What came of exercises so far, by their slug. */
+  /** What came of exercises so far, by their number. */
   known: ReadonlyMap<string, Outcome['verdict']>;
   /** What is judged now: nothing, the exercise in front, or all of the step. */
   judging: 'nothing' | 'one' | 'all';
@@ -48,7 +48,7 @@ export function turn(desk: Desk, event: Event): Turn {
     case 'saved':
       return judge(desk, 'one');
     case 'judged':
-      return { desk: { ...desk, known: new Map(desk.known).set(event.exercise.slug, event.outcome.verdict) }, effects: [] };
+      return { desk: { ...desk, known: new Map(desk.known).set(event.exercise.number, event.outcome.verdict) }, effects: [] };
     case 'done':
       // After all of them, the first that did not pass is the one to work on.
       return { desk: { ...desk, judging: 'nothing', exercise: desk.judging === 'all' ? toWorkOn(desk) : desk.exercise }, effects: [] };
@@ -87,6 +87,6 @@ function judge(desk: Desk, judging: 'one' | 'all'): Turn {
 }
 
 function toWorkOn({ place, known, exercise }: Desk): Exercise {
-  const open = place.step.exercises.filter(({ slug }) => known.get(slug) !== 'passed');
+  const open = place.step.exercises.filter(({ number }) => known.get(number) !== 'passed');
   return open.find(({ kind }) => kind === 'core') ?? open[0] ?? exercise;
 }

@@ -13,12 +13,12 @@ export const keys: Record<string, Key> = { h: 'hint', n: 'next', b: 'back', a: '
 export function footer(desk: Desk, look: Look): string[] {
   const paint = pc.createColors(look.colours);
   const stands = desk.place.step.exercises.map((exercise) => {
-    const verdict = desk.known.get(exercise.slug);
+    const verdict = desk.known.get(exercise.number);
     const text = `${verdict === undefined ? '·' : marks[verdict]} ${exercise.number}`;
     const coloured = verdict === undefined ? paint.dim(text) : colourOf(verdict, look)(text);
     return exercise === desk.exercise ? `[${paint.bold(coloured)}]` : ` ${coloured} `;
   });
-  const passed = desk.known.get(desk.exercise.slug) === 'passed';
+  const passed = desk.known.get(desk.exercise.number) === 'passed';
   const what = passed ? `${desk.exercise.number} has passed. Press n for the next.` : 'Save a file of this step, and it is judged again.';
   const choices = ['h hint', 'n next', 'b back', 'a all', 'enter again', 'q quit'].map((choice) => choice.replace(/^\w+/, (key) => paint.bold(key)));
   return ['', ...wrapAnsi(stands.join(' '), look.width - 2, { trim: false }).split('\n').map((line) => ` ${line}`.trimEnd()), '', `  ${what}`, `  ${choices.join(paint.dim(' · '))}`];
