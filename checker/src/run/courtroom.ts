@@ -101,7 +101,7 @@ export class Courtroom {
     this.#prepared.delete(stepFolder);
     const remove = async (): Promise<void> => {
       await prepared?.catch(() => undefined);
-      // Machines that are being started have their files from there.
+      // What is warm may be being laid out from there.
       await this.#ahead.settle();
       if (scratch) await rm(await scratch, { recursive: true, force: true });
     };
@@ -139,10 +139,14 @@ export class Courtroom {
     return { files, stackFolder: await this.run.forStack(), run: this.run, ports: this.ports, variables: { ...Object.fromEntries(variables), ...more } };
   }
 
-  /** Runs a section whose time is judged: alone on this computer, and with nothing being started beside it. */
-  async undisturbed<Result>(section: () => Promise<Result>): Promise<Result> {
+  /**
+   * Runs a section whose time is judged: alone on this computer, and with nothing being started beside it.
+   * @param over rejects when nobody waits for it any more; others need not wait for its end then.
+   */
+  async undisturbed<Result>(section: () => Promise<Result>, over: Promise<never>): Promise<Result> {
     await this.#ahead.settle();
-    return this.#timedAlone ? this.ports.alone(section) : section();
+    const unlessOver = (): Promise<Result> => Promise.race([over, section()]);
+    return this.#timedAlone ? this.ports.alone(unlessOver) : unlessOver();
   }
 
   /** Judges a subject by the check of one exercise. Never throws. */
@@ -153,7 +157,7 @@ export class Courtroom {
       if (another) this.#ahead.start(subject.stepFolder, () => this.startStack(subject));
     });
     try {
-      await unlessAborted(trial.run(check, asItIs), signal);
+      await unlessAborted(() => trial.run(check, asItIs), signal);
       return { verdict: 'passed', ms: ms() };
     } catch (error) {
       // Connections break a moment before the end of their program is told.
@@ -166,7 +170,8 @@ export class Courtroom {
   }
 
   #end(work: Promise<unknown>): void {
-    const ending = work.finally(() => this.#ending.delete(ending)).then(() => undefined);
+    // What cannot be ended in order is left to the reaper.
+    const ending = work.then(() => undefined, () => undefined).finally(() => this.#ending.delete(ending));
     this.#ending.add(ending);
   }
 
@@ -199,12 +204,13 @@ function isAboutTime(error: unknown, { kind }: Finding): boolean {
 
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 
-function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) return work;
+function unlessAborted(work: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return work();
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(new NotRun('Interrupted.'));
+    if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    work().then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }
 

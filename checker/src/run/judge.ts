@@ -32,31 +32,42 @@ export type News =
 
 const opening = Courtroom.open();
 let abandon = new AbortController();
+let hasAbandoned = false;
 /** Of the order that came last; what is told of earlier ones is heard by nobody. */
 let current: Promise<void> = Promise.resolve();
 
 process.on('message', (order: Order) => {
   switch (order.kind) {
     case 'judge':
-      abandon.abort();
+      giveUp();
       abandon = new AbortController();
       current = judge(order.id, order.judging, abandon.signal);
       break;
     case 'abandon':
-      abandon.abort();
+      giveUp();
       break;
     case 'close':
-      abandon.abort();
+      giveUp();
       void current.then(async () => (await opening).close()).then(() => process.exit());
   }
 });
 // When the command is killed its end of this channel closes, and with us goes everything that the reaper holds.
 process.on('disconnect', () => process.exit());
+// A check that was abandoned goes on until its machines are gone, and what it wanted of them fails then.
+process.on('unhandledRejection', (error) => {
+  if (!hasAbandoned) throw error;
+});
 // Ctrl-C reaches the whole foreground group; it is for the command to say what is done about it.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
 
+function giveUp(): void {
+  hasAbandoned = true;
+  abandon.abort();
+}
+
 async function judge(id: number, { step, stepFolder, checkFolder, slugs, all, again }: Judging, signal: AbortSignal): Promise<void> {
   const room = await opening;
+  if (signal.aborted) return;
   room.forget(stepFolder);
   const asked = step.exercises.filter(({ slug }) => slugs.includes(slug));
   let blockedBy: string | undefined;

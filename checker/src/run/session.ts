@@ -35,7 +35,10 @@ export class Session {
     const id = (this.#orders += 1);
     const process = this.#process();
     const exerciseOf = (slug: string): Exercise => judging.step.exercises.find((exercise) => exercise.slug === slug)!;
-    let at = judging.step.exercises.find(({ slug }) => judging.slugs.includes(slug));
+    const asked = judging.step.exercises.filter(({ slug }) => judging.slugs.includes(slug));
+    const nextAfter = (exercise: Exercise): Exercise | undefined => asked[asked.indexOf(exercise) + 1];
+    /** Whose turn it is: what a judge that breaks down did not come to. */
+    let at = asked[0];
     return new Promise((resolve) => {
       const judged = (exercise: Exercise, outcome: Outcome): void => {
         outcomes.push(outcome);
@@ -47,22 +50,27 @@ export class Session {
         at = exerciseOf(news.slug);
         if (news.kind === 'started') listener.started(at);
         else judged(at, news.outcome);
+        if (news.kind === 'judged') at = nextAfter(at);
       };
       const breakDown = (code: number | null, signalName: NodeJS.Signals | null): void => {
         const error = `The process that judges ended (${signalName ?? `exit code ${String(code)}`}).\n${this.#lastWords}`;
         if (at && !signal.aborted) judged(at, { verdict: 'fault', ms: 0, error });
         settle();
       };
+      const notStarted = (error: Error): void => {
+        this.#lastWords = error.message;
+        breakDown(null, null);
+      };
       const abort = (): void => {
         send(process, { kind: 'abandon' });
         settle();
       };
       const settle = (): void => {
-        process.off('message', hear).off('exit', breakDown);
+        process.off('message', hear).off('exit', breakDown).off('error', notStarted);
         signal.removeEventListener('abort', abort);
         resolve(outcomes);
       };
-      process.on('message', hear).once('exit', breakDown);
+      process.on('message', hear).once('exit', breakDown).once('error', notStarted);
       signal.addEventListener('abort', abort, { once: true });
       send(process, { kind: 'judge', id, judging });
     });

@@ -16,6 +16,9 @@ export class Trial {
   readonly #apps: App[] = [];
   readonly #starting = new Set<Promise<unknown>>();
   #ended = false;
+  #end: () => void = () => undefined;
+  /** Rejects when the trial ends. */
+  readonly #over: Promise<never>;
 
   /** @param started called when the check has its machines */
   constructor(room: Courtroom, subject: Subject, exercise: Exercise, started: () => void) {
@@ -23,6 +26,8 @@ export class Trial {
     this.#subject = subject;
     this.#exercise = exercise;
     this.#started = started;
+    this.#over = new Promise((_resolve, reject) => (this.#end = () => reject(new NotRun('Interrupted.'))));
+    this.#over.catch(() => undefined);
   }
 
   async run(check: Check, asItIs: boolean): Promise<void> {
@@ -35,12 +40,13 @@ export class Trial {
       exercise: this.#exercise,
       description,
       start: (options) => this.#start(options),
-      timed: (section) => this.#room.undisturbed(section),
+      timed: (section) => this.#room.undisturbed(() => this.#ifWanted(section), this.#over),
     });
   }
 
   async end(): Promise<void> {
     this.#ended = true;
+    this.#end();
     await Promise.allSettled(this.#starting);
     await Promise.all(
       this.#apps.map(async (app) => {
@@ -74,6 +80,11 @@ export class Trial {
           .map(({ log }) => ({ machine: name, lines: excerpt(log.tail(), 8) })),
       )
       .filter(({ lines }) => lines.length > 0);
+  }
+
+  /** It may have waited for its turn, and nobody for it. */
+  #ifWanted<Result>(section: () => Promise<Result>): Promise<Result> {
+    return this.#ended ? this.#over : section();
   }
 
   async #start(options: StartOptions = {}): Promise<App> {

@@ -24,17 +24,19 @@ export interface MachineParts {
 export class RunningMachine {
   readonly name: string;
   readonly services: readonly Service[];
-  /** Replaces the step's files on its disk; its data stays. */
-  readonly newFiles: (files: StepFiles) => Promise<void>;
   readonly #folder: string;
+  readonly #newFiles: (files: StepFiles) => Promise<void>;
   readonly #newDisk: () => Promise<void>;
   readonly #emptyTemporary: () => Promise<void>;
+  /** What happens to it at the moment. */
+  readonly #doing = new Set<Promise<unknown>>();
+  #gone = false;
 
   constructor({ description, services, folder, newFiles, newDisk, emptyTemporary }: MachineParts) {
     this.name = description.name;
     this.services = services;
     this.#folder = folder;
-    this.newFiles = newFiles;
+    this.#newFiles = newFiles;
     this.#newDisk = newDisk;
     this.#emptyTemporary = emptyTemporary;
   }
@@ -49,30 +51,66 @@ export class RunningMachine {
    * @param wait false: do not wait until they accept connections, as when something that they need is not there yet.
    * @throws StartFailure
    */
-  async start({ wait = true }: { wait?: boolean } = {}): Promise<void> {
-    for (const service of this.services) {
-      if (service.process && !service.process.exit) continue;
-      await service.start();
-      if (wait) await service.ready();
-    }
+  start({ wait = true }: { wait?: boolean } = {}): Promise<void> {
+    return this.#during(async () => {
+      for (const service of this.services) {
+        if (service.process && !service.process.exit) continue;
+        this.#assertThere();
+        await service.start();
+        if (wait) await service.ready();
+      }
+    });
   }
 
   /** Starts the services that come before the first one with code of the learner's. @throws StartFailure */
-  async warm(): Promise<void> {
-    for (const service of this.services) {
-      if (service.description.kind !== 'postgres') return;
-      await service.start();
-    }
+  warm(): Promise<void> {
+    return this.#during(async () => {
+      for (const service of this.services) {
+        if (service.description.kind !== 'postgres') return;
+        this.#assertThere();
+        await service.start();
+      }
+    });
+  }
+
+  /** Replaces the step's files on its disk; its data stays. */
+  newFiles(files: StepFiles): Promise<void> {
+    return this.#during(() => this.#newFiles(files));
   }
 
   /** The power goes: SIGKILL to all that runs on it. Its disk stays, but for temporary files, as after any boot. */
-  async kill(): Promise<void> {
+  kill(): Promise<void> {
+    return this.#during(async () => {
+      await this.#endAll();
+      await this.#emptyTemporary();
+    });
+  }
+
+  /** Ends it for good: whoever has not heard of it, as a check that was abandoned, can start nothing on it any more. */
+  async retire(): Promise<void> {
+    this.#gone = true;
+    await this.#endAll();
+    await Promise.allSettled(this.#doing);
+    await this.#endAll();
+  }
+
+  async #endAll(): Promise<void> {
     // All at once, before anything can react to the end of anything else.
     const roots = this.services.flatMap(({ process }) => (process && !process.exit ? [process.pid] : []));
     for (const pid of withDescendants(roots)) signal(pid, 'SIGKILL');
     this.#endDetached();
     await Promise.all(this.services.map((service) => service.kill()));
-    await this.#emptyTemporary();
+  }
+
+  async #during<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#assertThere();
+    const doing = work();
+    this.#doing.add(doing);
+    return doing.finally(() => this.#doing.delete(doing));
+  }
+
+  #assertThere(): void {
+    if (this.#gone) throw new Error(`The machine "${this.name}" is gone: what it was needed for is over.`);
   }
 
   /** Alive but silent: its connections stay open, and nothing answers. */
@@ -95,7 +133,11 @@ export class RunningMachine {
   }
 
   /** Ends everything on it in order, last started first. Returns what had to be killed after the grace. */
-  async stop(grace: number): Promise<Service[]> {
+  stop(grace: number): Promise<Service[]> {
+    return this.#during(() => this.#endInOrder(grace));
+  }
+
+  async #endInOrder(grace: number): Promise<Service[]> {
     const killed: Service[] = [];
     for (const service of [...this.services].reverse()) {
       if (service.process && !(await service.stop(grace))) killed.push(service);
@@ -106,6 +148,7 @@ export class RunningMachine {
 
   /** What left its parent and went on by itself is on the machine all the same; it may be starting more of its kind. */
   #endDetached(): void {
+    if (process.platform !== 'linux') return;
     for (let look = 0; look < maxLooks; look += 1) {
       const detached = withDescendants(withVariable('GRAMINSTA_MACHINE', this.#folder));
       if (detached.length === 0) return;
@@ -116,7 +159,7 @@ export class RunningMachine {
   /** The machine and its disk are lost; a new one of the same name takes its place. */
   async replace(): Promise<void> {
     await this.kill();
-    await this.#newDisk();
+    await this.#during(this.#newDisk);
     await this.start();
   }
 

@@ -8,21 +8,20 @@ import { withDescendants } from './process-tree.ts';
 const mebibyte = 1024 * 1024;
 
 /** What the programs of one machine may use together. Nothing of the workshop needs a tenth of it. */
-export const memoryLimitBytes = Math.min(1024 * mebibyte, Math.floor(totalmem() / 4));
+export const memoryLimitBytes = Math.min(1024 * mebibyte, Math.floor(availableBytes() / 4));
 
 const everyMs = 100;
 /** Children are looked for less often than what is known of is weighed. */
 const familyEvery = 5;
-const pageBytes = 4096;
 
 /** Ends the Node programs of machines that use more than they may. Linux only: elsewhere nothing tells cheaply enough. */
 export class MemoryGuard {
-  readonly #machines: Iterable<RunningMachine>;
+  readonly #machines: readonly RunningMachine[];
   readonly #timer: NodeJS.Timeout | undefined;
-  #families = new Map<number, number[]>();
+  #families = new Map<RunningMachine, number[]>();
   #looks = 0;
 
-  constructor(machines: Iterable<RunningMachine>) {
+  constructor(machines: readonly RunningMachine[]) {
     this.#machines = machines;
     if (process.platform !== 'linux') return;
     this.#timer = setInterval(() => this.#look(), everyMs);
@@ -36,23 +35,29 @@ export class MemoryGuard {
   #look(): void {
     if (this.#looks % familyEvery === 0) this.#families.clear();
     this.#looks += 1;
-    for (const { services } of this.#machines) {
-      for (const { description, process: program } of services) {
-        if (description.kind === 'postgres' || !program || program.exit) continue;
-        const family = this.#families.get(program.pid) ?? withDescendants([program.pid]);
-        this.#families.set(program.pid, family);
-        const usedBytes = family.reduce((sum, pid) => sum + residentBytes(pid), 0);
-        if (usedBytes > memoryLimitBytes) program.end(`used more than ${Math.round(memoryLimitBytes / mebibyte)} MB of memory and was ended`);
-      }
+    for (const machine of this.#machines) {
+      const programs = machine.services.flatMap(({ description, process: program }) => (description.kind === 'postgres' || !program || program.exit ? [] : [program]));
+      if (programs.length === 0) continue;
+      const family = this.#families.get(machine) ?? withDescendants(programs.map(({ pid }) => pid));
+      this.#families.set(machine, family);
+      const usedBytes = family.reduce((sum, pid) => sum + ownBytes(pid), 0);
+      if (usedBytes <= memoryLimitBytes) continue;
+      for (const program of programs) program.end(`used more than ${Math.round(memoryLimitBytes / mebibyte)} MB of memory and was ended`);
     }
   }
 }
 
-/** What of a process is in memory; 0 when it is gone. See statm in proc(5). */
-function residentBytes(pid: number): number {
+/** What a process has in memory for itself: the workers of a cluster share the rest. 0 when it is gone. See status in proc(5). */
+function ownBytes(pid: number): number {
   try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * pageBytes;
+    return Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024;
   } catch {
     return 0;
   }
+}
+
+/** Of the computer, or of the container that we are in. */
+function availableBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 && constrained < totalmem() ? constrained : totalmem();
 }

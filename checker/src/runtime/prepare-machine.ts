@@ -66,7 +66,7 @@ export async function prepareMachine(
     folder: machineHome.folder,
     emptyTemporary: async () => {
       await rm(machineHome.temporaryFolder, { recursive: true, force: true });
-      await mkdir(machineHome.temporaryFolder);
+      await mkdir(machineHome.temporaryFolder, { recursive: true });
     },
     newFiles: async (changed) => {
       files = changed;

@@ -164,7 +164,7 @@ export class RunningStack {
     this.#guard.close();
     const machines = [...this.machines.values()];
     const killed = graceMs > 0 ? (await Promise.all(machines.map((machine) => machine.stop(graceMs)))).flat() : [];
-    await Promise.all(machines.map((machine) => machine.kill()));
+    await Promise.all(machines.map((machine) => machine.retire()));
     for (const { wire } of this.#wires.values()) wire.close();
     this.#options.ports.giveBack(this.#ports);
     await removeDisks(this.#options);

@@ -1,6 +1,7 @@
 // `check --watch` as learners use it: they save, they press keys, and they leave.
 
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { CheckDocument } from '../../src/run/reports/documents.ts';
 import { until } from '../../src/runtime/until.ts';
@@ -110,6 +111,29 @@ describe('a save', () => {
       save(workshop, page, '// and at last');
       await runs(command, 3);
       expect(documents(command)).toHaveLength(3);
+      command.signal('SIGINT');
+      await expectToEnd(command, 130);
+    });
+  });
+
+  test.concurrent('abandons an exercise at whichever accident it comes, and nothing of it goes on', async () => {
+    await inWorkshop(['solution'], async (workshop) => {
+      const command = workshop.start(['check', '1.6', '--watch', '--json']);
+      await runs(command, 1);
+      for (let moment = 0; moment < 12; moment += 1) {
+        save(workshop, page, `// ${moment}`);
+        // The accidents of 1.6 come one after the other for about a second: kills, starts, a full disk.
+        await pause(150 + 90 * moment);
+      }
+      await command.says(/"slug":"data-survives"[^\n]*\n$/);
+      save(workshop, page, '// at last');
+      const count = documents(command).length;
+      const last = await runs(command, count + 1);
+      expect(last).toMatchObject({ exercises: [{ slug: 'data-survives' }] });
+      expect(documents(command).map(({ summary }) => summary.faults)).toEqual(documents(command).map(() => 0));
+      // What is warm is one Postgres; a stack that an abandoned check had started would be another.
+      const servers = (): number => command.family.alive().filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('bin/postgres\0-D')).length;
+      if (process.platform === 'linux') await until('the machines of abandoned runs to be gone', () => servers() <= 1, { timeoutMs: 10_000 });
       command.signal('SIGINT');
       await expectToEnd(command, 130);
     });

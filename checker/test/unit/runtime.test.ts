@@ -348,3 +348,41 @@ describe('another stack of the same command', () => {
     expect(withVariable('GRAMINSTA_REAPER', own.directory.id)).toEqual([]);
   });
 });
+
+test('what detached itself ends with its machine, although nothing is its parent any more', async () => {
+  const step = temporaryFolder({
+    'package.json': '{ "type": "module" }',
+    'src/app.ts': `
+      import { spawn } from 'node:child_process';
+      import http from 'node:http';
+      const program = \`require('child_process').spawn('sleep', ['600'], { detached: true, stdio: 'ignore' }).unref()\`;
+      spawn(process.execPath, ['-e', program], { detached: true, stdio: 'ignore' }).once('exit', () => http.createServer().listen(Number(process.env.PORT), process.env.HOST)).unref();
+      setInterval(() => undefined, 1000);
+    `,
+  });
+  const alone = defineStack(({ machine }) => {
+    machine('server').node('src/app.ts');
+    return {};
+  });
+  const own = await prepareStepFiles(step, alone, path.join(await directory.forStack(), 'files'));
+  const stackFolder = await directory.forStack();
+  const detaching = await start(alone, { files: own, stackFolder });
+  started.push(detaching);
+  if (process.platform !== 'linux') return;
+  const sleepers = (): number[] => withVariable('GRAMINSTA_MACHINE', path.join(stackFolder, 'server')).filter((pid) => readFileSync(`/proc/${pid}/comm`, 'latin1').trim() === 'sleep');
+  expect(sleepers()).toHaveLength(1);
+  await detaching.machine('server').kill();
+  await until('it to be gone', () => sleepers().filter(isAlive).length === 0, { timeoutMs: 1_000 });
+});
+
+test('on a stack that was stopped nothing can be started, by whoever still wants to', async () => {
+  const other = await start(description);
+  const machine = other.machine('server');
+  const deploying = machine.restart();
+  deploying.catch(() => undefined);
+  await other.stop();
+  await expect(deploying).rejects.toThrow();
+  await expect(machine.start()).rejects.toThrow('is gone');
+  await expect(machine.replace()).rejects.toThrow('is gone');
+  expect(machine.running).toBe(false);
+});
