@@ -1,7 +1,7 @@
 // What a learner waits for: from a save to a verdict, from a verdict to the page, and for the quick commands.
 
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pause } from '../src/runtime/until.ts';
 import type { CheckDocument } from '../src/run/reports/documents.ts';
@@ -74,12 +74,12 @@ async function fromSave(folder: string, exercise: string, file: string, change: 
   return times;
 }
 
-/** Milliseconds from a save while an exercise is judged to the moment at which it is judged anew. */
+/** Milliseconds from a save while an exercise is judged to the moment at which the judge says that it judges anew. */
 async function toNewRun(folder: string): Promise<number[]> {
   const child = watch(folder, '1.4', []);
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const begun = (): number => output.split('Step 1 ·').length - 1;
+  // Written each time the judge begins with an exercise.
+  const news = path.join(folder, '.graminsta/running');
+  const begun = (): number => (existsSync(news) ? Math.max(0, ...readdirSync(news).map((name) => statSync(path.join(news, name), { throwIfNoEntry: false })?.mtimeMs ?? 0)) : 0);
   const place = path.join(folder, step, 'src/page.ts');
   const text = readFileSync(place, 'utf8');
   const times: number[] = [];

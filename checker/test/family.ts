@@ -53,9 +53,14 @@ export class Family {
     return [...this.#seen.keys()].find((pid) => pid !== this.root && foldersOf(pid).length > 0);
   }
 
-  /** Waits until one of its processes has this in its command line. */
-  async untilRuns(command: string): Promise<void> {
-    await until(`${command} to run`, () => this.alive().some((pid) => commandLine(pid).includes(command)), { timeoutMs: 20_000 });
+  /** The processes that have this in their command line. */
+  running(command: string): number[] {
+    return this.alive().filter((pid) => commandLine(pid).includes(command));
+  }
+
+  /** Waits until one of its processes has this in its command line that is none of those. */
+  async untilRuns(command: string, known: readonly number[] = []): Promise<void> {
+    await until(`${command} to run`, () => this.running(command).some((pid) => !known.includes(pid)), { timeoutMs: 20_000 });
   }
 
   /** The processes that run now. */

@@ -26,6 +26,7 @@ export async function check(word: string | undefined, options: CheckOptions): Pr
   const { all, json, junit } = options;
   if (options.watch) {
     if (junit !== undefined) throw new UsageError('A JUnit report is of one run: leave out --watch or --junit.');
+    if (all) throw new UsageError('With --watch one exercise is in front of you, and the key a checks all of them: leave out --watch or --all.');
     const { watch } = await import('./watch.ts');
     return watch(word, { json });
   }
@@ -40,8 +41,8 @@ export async function check(word: string | undefined, options: CheckOptions): Pr
   if (json) console.log(JSON.stringify(checkDocument(target, outcomes, { interrupted, notKept }), null, 2));
   else if (!interrupted) console.log(`\n  ${summary(outcomes.map(({ outcome }) => outcome))}${whatNext(target, outcomes)}\n`);
   if (notKept !== undefined) console.error(`The verdicts could not be kept: ${notKept}.`);
-  if (junit !== undefined) writeFileSync(junit, (await import('../run/reports/junit.ts')).junit(target, outcomes, startedAt));
   await session.close();
+  if (junit !== undefined && !(await writeJunit(junit, target, outcomes, startedAt))) return ExitCode.notRun;
   return interrupted ? ExitCode.interrupted : exitCodeOf(outcomes.map(({ outcome }) => outcome), asked.length);
 }
 
@@ -75,6 +76,18 @@ function whatNext({ step, exercise }: Target, outcomes: readonly { outcome: Outc
   if (!exercise) return `. Step ${step.number} is done. See what it gained: npm run pain 0${step.number}`;
   const next = step.exercises[step.exercises.indexOf(exercise) + 1];
   return next ? `. Next: npm run check ${next.number}` : `. That was the last of step ${step.number}.`;
+}
+
+/** False when there is no room for it any more. */
+async function writeJunit(file: string, target: Target, outcomes: readonly { exercise: Exercise; outcome: Outcome }[], at: string): Promise<boolean> {
+  const { junit } = await import('../run/reports/junit.ts');
+  try {
+    writeFileSync(file, junit(target, outcomes, at));
+    return true;
+  } catch (error) {
+    console.error(`The JUnit report could not be written to ${file}: ${inWords(error)}.`);
+    return false;
+  }
 }
 
 /** Better now than after a minute of judging. @throws UsageError */

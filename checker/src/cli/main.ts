@@ -71,7 +71,9 @@ program
   .option('--json', asJson, npmFlag('json'))
   .description('a nudge; asked again, an idea; asked once more, the way')
   .action(async (target: string | undefined, options: { level?: number; json: boolean }) => {
-    exitCode = await (await import('./hint.ts')).hint(target, options);
+    const fromNpm = npmValue('level');
+    const level = options.level ?? (fromNpm === undefined ? undefined : hintLevel(fromNpm));
+    exitCode = await (await import('./hint.ts')).hint(target, { ...options, ...(level !== undefined && { level }) });
   });
 
 program
@@ -82,7 +84,9 @@ program
   .option('--json', asJson, npmFlag('json'))
   .description('the reference solution of a step, or of one exercise')
   .action(async (target: string | undefined, options: { diff: boolean; apply: boolean; json: boolean }) => {
-    exitCode = await (await import('./solution.ts')).solution(target, options);
+    // To npm, --diff is an option with a value: it takes the name that follows for it.
+    const taken = npmValue('diff');
+    exitCode = await (await import('./solution.ts')).solution(target ?? taken, { ...options, diff: options.diff || taken !== undefined });
   });
 
 program
@@ -96,7 +100,7 @@ program
 program
   .command('reset')
   .argument('[step]', step)
-  .option('--yes', 'do not ask', npmFlag('yes'))
+  .option('--yes', 'do not ask', false)
   .description('put a step back to its start; a backup of your files is kept')
   .action(async (target: string | undefined, options: { yes: boolean }) => {
     exitCode = await (await import('./reset.ts')).reset(target, options);

@@ -14,6 +14,7 @@ const kept = new KeptFile('pages', 1);
 export async function start({ port }: { port?: number }): Promise<number> {
   const signal = interruption('Bye.');
   if (!(await preparePages(signal))) return signal.aborted ? ExitCode.interrupted : ExitCode.failed;
+  if (signal.aborted) return ExitCode.interrupted;
   const pages = await servePages(builtPages, stateOfPages());
   const wanted = port === undefined ? [usualPort, await lastPort(), 0] : [port];
   const address = await listen(pages.server, wanted);
@@ -23,7 +24,10 @@ export async function start({ port }: { port?: number }): Promise<number> {
   }
   await kept.update((content) => ({ ...content, port: address.port })).catch(() => undefined);
   console.log(`\n  Read the workshop at  ${paint.bold(`http://localhost:${address.port}`)}\n\n  Ctrl-C ends it. In another terminal: npm run check\n`);
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
   await pages.close();
   return ExitCode.ok;
 }

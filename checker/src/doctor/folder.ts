@@ -24,7 +24,7 @@ async function placeCheck(around: Surroundings): Promise<Check | undefined> {
   return {
     ...check,
     state: 'note',
-    saw: 'below /mnt, on a disk of Windows: slow, and changes of files are not noticed there',
+    saw: 'below /mnt, on a disk of Windows: slow, and `check --watch` has to look at the files again and again',
     remedy: 'clone the workshop below your Linux home folder',
   };
 }

@@ -60,16 +60,19 @@ function work(what: string, args: string[], signal: AbortSignal): Promise<boolea
   });
 }
 
-/** Changes when anything changes that the pages are made of: their own sources, and the code of the steps they show. */
+/** Changes when anything changes that the pages are made of: their own sources, and what they show of the steps. */
 function stateOfSources(): string {
   const hash = createHash('sha256');
   const look = (place: string): void => {
-    const { mtimeMs, size } = statSync(place);
-    hash.update(`${place} ${mtimeMs} ${size}\n`);
+    const stat = statSync(place, { throwIfNoEntry: false });
+    if (stat) hash.update(`${place} ${stat.mtimeMs} ${stat.size}\n`);
   };
   const folders = ['content', 'src', 'plugins', 'static'].map((name) => path.join(docs, name));
+  // Of a step the pages show what it declares and its solution; a learner's own work is on none of them.
+  const steps = readdirSync(path.join(repository, 'steps')).sort().map((name) => path.join(repository, 'steps', name));
+  for (const step of steps) look(path.join(step, 'step.ts'));
   for (const name of readdirSync(docs).sort()) if (/\.(ts|json)$/.test(name)) look(path.join(docs, name));
-  for (const folder of [...folders, path.join(repository, 'steps')]) {
+  for (const folder of [...folders, ...steps.map((step) => path.join(step, 'solution'))].filter(existsSync)) {
     for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
       if (!file.includes('node_modules')) look(path.join(folder, file));
     }

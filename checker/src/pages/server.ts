@@ -21,9 +21,9 @@ const heartbeatMs = 15_000;
 export async function servePages(built: string, pages: string): Promise<PagesServer> {
   const listeners = new Set<Response>();
   let told = '';
-  // One after the other, so that nobody hears of an older state last.
+  // One after the other, so that nobody hears of an older state last. What cannot be told now is told with the next change.
   let telling = Promise.resolve();
-  const inTurn = (work: () => Promise<void>): Promise<void> => (telling = telling.then(work, work));
+  const inTurn = (work: () => Promise<void>): Promise<void> => (telling = telling.then(work).catch(() => undefined));
   const tell = (): Promise<void> =>
     inTurn(async () => {
       const snapshot = JSON.stringify(await takeSnapshot(pages));

@@ -29,8 +29,13 @@ export function filesBelow(folder: string): string[] {
 
 /** Whether a file or folder of a step, relative to it, is the learner's to change. */
 export function isLearnerFile(file: string): boolean {
-  const [top = ''] = file.split(path.sep);
-  return !ours.has(top) && !top.startsWith('.');
+  const parts = file.split(path.sep);
+  return !ours.has(parts[0] ?? '') && !parts.some(isScratch);
+}
+
+/** What editors write while people type: vim's `.page.ts.swp`, `4913` and `page.ts~`, Emacs' `#page.ts#` and `.#page.ts`. */
+function isScratch(name: string): boolean {
+  return /^[.#]|~$|^4913$/.test(name);
 }
 
 /** The learner's files of a step, relative to its folder. */

@@ -71,9 +71,9 @@ describe('a page that is left open', () => {
     });
     await new Promise<void>((resolve) => other.listen(first.port, '127.0.0.1', resolve));
     await expect.poll(() => asked.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(4);
-    // A computer that is busy notices the one later than the other.
-    const gaps = asked.slice(1).map((at, index) => at - (asked[index] ?? 0));
-    expect(Math.min(...gaps)).toBeGreaterThan(700);
+    // Over the whole time: a computer that is busy notices the one later than the other.
+    const [earliest = 0, , , latest = 0] = asked;
+    expect(latest - earliest).toBeGreaterThan(2_000);
     other.closeAllConnections();
     await new Promise((resolve) => other.close(resolve));
 

@@ -90,6 +90,7 @@ describe('progress', () => {
   test.each([
     ['without steps', '{"format":1}'],
     ['with steps that are none', '{"format":1,"steps":null}'],
+    ['with findings of another shape', '{"format":1,"steps":{"01-single-machine":{"feed":{"verdict":"failed","version":1,"at":"2026-01-01T00:00:00Z","finding":{"kind":"new","did":"","saw":"","expected":"","why":"","place":7,"log":"long"}}}}}'],
     ['with entries that are none', '{"format":1,"steps":{"01-single-machine":{"feed":7,"likes":{"verdict":"passed","version":"one"}}, "x": []}}'],
   ])('from a file %s is none, and can be noted again', async (_what, text) => {
     const { noteOutcome, readProgress, hasPassed } = await command();

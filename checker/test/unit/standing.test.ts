@@ -88,8 +88,8 @@ test('the way so far has a line for each exercise, as wide as the terminal', () 
   const steps = standings([step], progress(passed, failed), [{ step: '01-step', slug: 'slug-3' }]);
   const [, heading, , ...lines] = wayLines(steps, { width: 60, colours: false }, Date.parse(at) + 120_000);
   expect(heading).toMatch(/^Step 1 · Step 1 · 1 user {2,}core 1 of 2 · extra 0 of 1$/);
-  expect(lines[0]).toMatch(/^ {2}✓ 1\.1 {2}Exercise 1 {2,}passed, 2 minutes ago$/);
-  expect(lines[1]).toMatch(/^ {2}✗ 1\.2 {2}Exercise 2 \(extra\) {2,}failed, 2 minutes ago$/);
+  expect(lines[0]).toMatch(/^ {2}✓ 1\.1 {2}Exercise 1 {2,}passed, 2 min ago$/);
+  expect(lines[1]).toMatch(/^ {2}✗ 1\.2 {2}Exercise 2 \(extra\) {2,}failed, 2 min ago$/);
   expect(lines[2]).toMatch(/^ {2}… 1\.3 {2}Exercise 3 {2,}being judged$/);
   for (const line of [heading, ...lines]) expect(line).toHaveLength(60);
 });
@@ -97,8 +97,8 @@ test('the way so far has a line for each exercise, as wide as the terminal', () 
 test.each([
   [0, 'less than a minute ago'],
   [59_000, 'less than a minute ago'],
-  [60_000, '1 minute ago'],
-  [7_100_000, '1 hour ago'],
+  [60_000, '1 min ago'],
+  [7_100_000, '1 h ago'],
   [3 * 86_400_000, '3 days ago'],
   [-5_000, 'less than a minute ago'],
 ])('%i ms ago is told as "%s"', (ms, told) => {

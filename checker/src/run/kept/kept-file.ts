@@ -40,7 +40,7 @@ export class KeptFile {
   async update(change: (content: Json) => Json): Promise<void> {
     try {
       await makeKeptFolder();
-      const release = await lock(keptFolder, { retries: { retries: 50, minTimeout: 10, maxTimeout: 100 }, stale: 2_000 });
+      const release = await lock(keptFolder, { retries: { retries: 50, minTimeout: 10, maxTimeout: 100 }, stale: 2_000, onCompromised: () => undefined });
       try {
         await this.#keepStrangers();
         const text = `${JSON.stringify({ format: this.#format, ...change(withoutFormat(await this.read())) }, null, 2)}\n`;

@@ -77,5 +77,19 @@ function stepsOf(content: Json | undefined): Record<string, Json> {
 
 function isEntry(pair: [string, unknown]): pair is [string, ProgressEntry] {
   const [, entry] = pair;
-  return isObject(entry) && verdicts.includes(entry['verdict']) && typeof entry['version'] === 'number' && typeof entry['at'] === 'string' && !Number.isNaN(Date.parse(entry['at']));
+  if (!isObject(entry) || (entry['finding'] !== undefined && !isFinding(entry['finding']))) return false;
+  if (![entry['reason'], entry['remedy']].every(isTextOrMissing) || !['undefined', 'number'].includes(typeof entry['ms'])) return false;
+  return verdicts.includes(entry['verdict']) && typeof entry['version'] === 'number' && typeof entry['at'] === 'string' && !Number.isNaN(Date.parse(entry['at']));
+}
+
+/** What another version wrote may be of another shape, and what is shown of it has to be what it is taken for. */
+function isFinding(value: unknown): boolean {
+  if (!isObject(value) || !['kind', 'did', 'saw', 'expected', 'why'].every((name) => typeof value[name] === 'string')) return false;
+  if (!isTextOrMissing(value['machine']) || !isTextOrMissing(value['place'])) return false;
+  const log = value['log'] ?? [];
+  return Array.isArray(log) && log.every((part: unknown) => isObject(part) && typeof part['machine'] === 'string' && Array.isArray(part['lines']) && part['lines'].every((line) => typeof line === 'string'));
+}
+
+function isTextOrMissing(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }

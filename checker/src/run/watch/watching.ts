@@ -22,6 +22,8 @@ export class Watching {
   readonly #json: boolean;
   readonly #session = new Session();
   readonly #running = runningLine();
+  /** The levels of hints that were shown, by exercise. */
+  readonly #hints = new Map<string, number>();
   #abandon = new AbortController();
   /** Of the step in front; one after the other, however quickly people move. */
   #files: Promise<FileWatch | undefined> = Promise.resolve(undefined);
@@ -123,7 +125,10 @@ export class Watching {
   }
 
   async #hint(exercise: Exercise): Promise<void> {
-    const level = await countHint(this.#desk.place.name, exercise.slug, exercise.hints.length).catch(() => exercise.hints.length);
+    const asked = Math.min(exercise.hints.length, (this.#hints.get(exercise.number) ?? 0) + 1);
+    // Where it cannot be kept, it is counted for as long as the desk is there.
+    const level = await countHint(this.#desk.place.name, exercise.slug, exercise.hints.length).catch(() => asked);
+    this.#hints.set(exercise.number, level);
     this.#tell(hintLines(exercise, level, currentLook()));
     if (this.#desk.judging === 'nothing') this.#tellKeys();
   }
