@@ -71,6 +71,8 @@ function stateOfSources(): string {
   // Of a step the pages show what it declares and its solution; a learner's own work is on none of them.
   const steps = readdirSync(path.join(repository, 'steps')).sort().map((name) => path.join(repository, 'steps', name));
   for (const step of steps) look(path.join(step, 'step.ts'));
+  // In the same words as the terminal.
+  look(path.join(repository, 'checker/src/run/reports/ago.ts'));
   for (const name of readdirSync(docs).sort()) if (/\.(ts|json)$/.test(name)) look(path.join(docs, name));
   for (const folder of [...folders, ...steps.map((step) => path.join(step, 'solution'))].filter(existsSync)) {
     for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {

@@ -40,7 +40,7 @@ async function waitForState(page: Page, slug: string, text: RegExp): Promise<voi
 
 test('shows each state while it is open', async () => {
   const page = await open();
-  await waitForState(page, 'feed', /^– open$/);
+  await waitForState(page, 'feed', /^· open$/);
   await page.getByText('Core: 0 of 4 passed. Not checked so far: npm run check 01').waitFor();
 
   judge('feed');
@@ -126,7 +126,7 @@ test('keeps the report of the check before while the next one runs', async () =>
 test('says that a check has changed since it was passed', async () => {
   const page = await open();
   await notePassedBefore('page');
-  await page.getByText('– open: the check has changed since you passed it').waitFor();
+  await page.getByText('· open: the check has changed since you passed it').waitFor();
   await page.getByRole('row', { name: '1.5' }).getByText('the check has changed since you passed it').waitFor();
 });
 

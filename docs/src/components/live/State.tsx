@@ -1,9 +1,10 @@
 import type { State as StateName } from '../../../../checker/src/run/kept/standing.ts';
-import { ago, useNow } from './clock';
+import { ago } from '../../../../checker/src/run/reports/ago.ts';
+import { useNow } from './clock';
 import type { Standing } from './progress';
 import styles from './live.module.css';
 
-const marks: Record<StateName, string> = { open: '–', judging: '…', passed: '✓', failed: '✗', 'not run': '○' };
+const marks: Record<StateName, string> = { open: '·', judging: '…', passed: '✓', failed: '✗', 'not run': '○' };
 const classes: Record<StateName, string | undefined> = {
   open: styles.quiet,
   judging: styles.judging,

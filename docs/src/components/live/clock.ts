@@ -27,14 +27,3 @@ function tick(): void {
   now = Date.now();
   for (const listener of listeners) listener();
 }
-
-/** `3 min ago` */
-export function ago(at: string, nowMs: number): string {
-  const minutes = Math.floor((nowMs - Date.parse(at)) / 60_000);
-  if (minutes < 1) return 'less than a minute ago';
-  if (minutes < 60) return `${minutes} min ago`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return `${hours} h ago`;
-  const days = Math.floor(hours / 24);
-  return days === 1 ? '1 day ago' : `${days} days ago`;
-}
