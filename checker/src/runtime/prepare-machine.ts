@@ -9,12 +9,12 @@ import { layOutDisk, loseDisk, type Disk } from './disk.ts';
 import { learnerLines } from './learner-lines.ts';
 import { Log } from './log.ts';
 import { RunningMachine } from './machine.ts';
-import type { StackOptions } from './running-stack.ts';
 import { NginxService } from './services/nginx.ts';
 import { NodeService } from './services/node.ts';
 import { PostgresService } from './services/postgres.ts';
 import { ProgramService } from './services/program.ts';
 import type { Home, OnListening, Service } from './services/service.ts';
+import type { StackOptions } from './stack-options.ts';
 import type { Wire } from './wire.ts';
 
 /** Lays out a machine's disk and makes its services, without starting any. */

@@ -5,39 +5,20 @@ import {
   findMachine,
   frontOf,
   type Region,
-  type ServiceDescription,
   type ServiceId,
   type StackDescription,
 } from '../stack/description.ts';
 import { linksOf, type Addressing } from '../stack/resolve.ts';
 import { StackError } from '../stack/stack-error.ts';
 import type { RunningMachine } from './machine.ts';
-import type { Ports } from './ports.ts';
 import { MemoryGuard } from './memory-guard.ts';
 import { prepareMachine } from './prepare-machine.ts';
 import { distanceMs } from './regions.ts';
-import type { RunDirectory } from './run-directory.ts';
 import { PostgresService } from './services/postgres.ts';
 import type { Service } from './services/service.ts';
+import type { StackOptions } from './stack-options.ts';
 import type { StepFiles } from './step-files.ts';
 import { Wire } from './wire.ts';
-
-export interface StackOptions {
-  files: StepFiles;
-  /** Where the machines' disks are. */
-  stackFolder: string;
-  run: RunDirectory;
-  ports: Ports;
-  /** Set for every Node service and program, over what stack.ts sets. */
-  variables?: Record<string, string>;
-  /** Loopback addresses at which other machines find a machine, by its name; 127.0.0.1 for those that are not named. */
-  hosts?: Record<string, string>;
-  /** Machines that stay off until somebody starts them. */
-  off?: readonly string[];
-  /** True when the data is to last. */
-  durable?: boolean;
-  onLog?: (machine: string, service: ServiceDescription, line: string) => void;
-}
 
 /** Who connects over a wire: a machine, or people of a region. */
 const people = (region: Region): string => `people in ${region}`;

@@ -1,0 +1,22 @@
+import type { ServiceDescription } from '../stack/description.ts';
+import type { Ports } from './ports.ts';
+import type { RunDirectory } from './run-directory.ts';
+import type { StepFiles } from './step-files.ts';
+
+/** How and where a stack runs here. */
+export interface StackOptions {
+  files: StepFiles;
+  /** Where the machines' disks are. */
+  stackFolder: string;
+  run: RunDirectory;
+  ports: Ports;
+  /** Set for every Node service and program, over what stack.ts sets. */
+  variables?: Record<string, string>;
+  /** Loopback addresses at which other machines find a machine, by its name; 127.0.0.1 for those that are not named. */
+  hosts?: Record<string, string>;
+  /** Machines that stay off until somebody starts them. */
+  off?: readonly string[];
+  /** True when the data is to last. */
+  durable?: boolean;
+  onLog?: (machine: string, service: ServiceDescription, line: string) => void;
+}
