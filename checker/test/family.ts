@@ -79,7 +79,8 @@ export class Family {
   remains(): string[] {
     const marks = [...this.#seen.keys()].flatMap((pid) => [`graminsta-${user}-${pid}-`, `GRAMINSTA_RUN=${pid}-`, `GRAMINSTA_REAPER=${pid}-`]);
     const strangers = hasProc ? numbers().filter((pid) => !this.#seen.has(pid) && traces(pid).some((trace) => marks.some((mark) => trace.includes(mark)))) : [];
-    const processes = [...this.#members(), ...strangers].filter(isAlive).map((pid) => `process ${pid}: ${commandLine(pid)}`);
+    // One that is in the middle of its end has no command line any more.
+    const processes = [...this.#members(), ...strangers].filter((pid) => isAlive(pid) && (!hasProc || commandLine(pid) !== '')).map((pid) => `process ${pid}: ${commandLine(pid)}`);
     const folders = [...this.#seen.keys()].flatMap(foldersOf).map((folder) => `folder ${folder}`);
     const segments = segmentsOf(this.#seen).map((segment) => `System V segment ${segment}`);
     return [...processes, ...folders, ...segments];
