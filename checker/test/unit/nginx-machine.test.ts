@@ -25,7 +25,7 @@ const balancer = [
   '  location / { proxy_pass http://apis; }',
   '}',
 ].join('\n');
-const any = `
+const greeter = `
 import http from 'node:http';
 http.createServer((_request, response) => response.end('\${GREETING}')).listen(Number('\${PORT}'), '\${HOST}');
 `;
@@ -119,10 +119,10 @@ describe.runIf(await find(['nginx', '/usr/sbin/nginx', '/opt/homebrew/bin/nginx'
 test('any program with a configuration file can be a machine', async () => {
   const description = defineStack(({ machine }) => {
     const server = machine('server');
-    server.program(`${process.execPath} {config}`, 'any.mjs', { GREETING: 'good morning' });
+    server.program(`${process.execPath} {config}`, 'greeter.mjs', { GREETING: 'good morning' });
     return { web: server };
   });
-  const stack = await start(description, { 'any.mjs': any });
+  const stack = await start(description, { 'greeter.mjs': greeter });
   expect(await ask(stack)).toBe('good morning');
   await stack.machine('server').restart();
   expect(await ask(stack)).toBe('good morning');
@@ -131,10 +131,10 @@ test('any program with a configuration file can be a machine', async () => {
 test('a program that is not installed is nobody\'s mistake, and the way to add it is named', async () => {
   const description = defineStack(({ machine }) => {
     const server = machine('server');
-    server.program('no-such-balancer -f {config}', 'any.mjs');
+    server.program('no-such-balancer -f {config}', 'greeter.mjs');
     return { web: server };
   });
-  const error = await start(description, { 'any.mjs': any }).catch((thrown: unknown) => thrown);
+  const error = await start(description, { 'greeter.mjs': greeter }).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(MissingProgram);
   expect(error).toMatchObject({ message: 'Machine "server" runs no-such-balancer, which is not installed on this computer.', remedy: expect.stringContaining('no-such-balancer') as string });
 });
