@@ -29,6 +29,7 @@ export default defineStep({
   exercises: [
     {
       slug: 'start-the-machine',
+      version: 2,
       title: 'Start the machine',
       kind: 'core',
       minutes: 5,
@@ -41,7 +42,7 @@ export default defineStep({
       checked: [
         'The machine server hosts a database and the app, and both entrances lead to it.',
         '/livez and /readyz answer 200.',
-        '/readyz does not answer 200 while the database is silent.',
+        '/readyz answers 503 within 3 s while the database is silent.',
         'The machine is restarted (SIGTERM, then a start on the same disk), and is ready again with its accounts.',
       ],
     },

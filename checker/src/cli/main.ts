@@ -129,6 +129,9 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
+    // npm takes an option with a value apart, and hands the value on as one more word.
+    const isByNpm = error.code === 'commander.excessArguments' && process.env['npm_lifecycle_event'] !== undefined;
+    if (isByNpm) console.error('Options with a value follow after --, for example: npm run check 1.2 -- --junit report.xml');
     exitCode = error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   } else if (error instanceof UsageError) {
     console.error(wrapped(error.message));

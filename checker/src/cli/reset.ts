@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { backUp, filesBelow, learnerFiles, restoreStart, startFolder, textOf } from '../run/learner-files.ts';
+import { forgetStep } from '../run/kept/progress.ts';
 import { repository } from '../run/repository.ts';
 import { UsageError, type StepPlace } from '../run/steps.ts';
 import { ExitCode } from './exit.ts';
@@ -24,7 +25,8 @@ export async function reset(word: string | undefined, { yes }: { yes: boolean })
   }
   const backup = await backUp(place);
   await restoreStart(place);
-  console.log(`\nDone. Your files are in\n  ${path.relative(repository, backup)}\n`);
+  await forgetStep(place.name);
+  console.log(`\nDone. The exercises of step ${place.step.number} are open again. Your files are in\n  ${path.relative(repository, backup)}\n`);
   return ExitCode.ok;
 }
 

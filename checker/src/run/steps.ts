@@ -67,6 +67,10 @@ function notFound(word: string, steps: readonly StepPlace[]): string {
     ? exercises.map(({ number }) => number)
     : [...steps.map(({ name }) => name), ...steps.map(({ name }) => name.slice(0, 2)), ...exercises.map(({ slug }) => slug)];
   const near = nearest.of(word, candidates);
-  const available = steps.map(({ name }) => name).join(', ');
-  return `There is no ${isExercise ? 'exercise' : 'step or exercise'} "${word}"${near === undefined ? '.' : `; did you mean "${near}"?`} Steps are ${available}.`;
+  const place = steps.find(({ step }) => String(step.number) === word.split('.')[0]);
+  const available =
+    isExercise && place
+      ? `Step ${place.step.number} has ${place.step.exercises[0]?.number} to ${place.step.exercises.at(-1)?.number}.`
+      : `Steps are ${steps.map(({ name }) => name).join(', ')}.`;
+  return `There is no ${isExercise ? 'exercise' : 'step or exercise'} "${word}"${near === undefined ? '.' : `; did you mean "${near}"?`} ${available}`;
 }

@@ -141,7 +141,7 @@ test.concurrent('a pull that changes a check takes back what the old one passed,
   await inWorkshop(['solution'], async (workshop) => {
     expect((await workshop.run(['check', '1.1'])).code).toBe(0);
     const declaration = 'steps/01-single-machine/step.ts';
-    workshop.write(declaration, workshop.read(declaration).replace("slug: 'start-the-machine',", "slug: 'start-the-machine',\n      version: 2,"));
+    workshop.write(declaration, workshop.read(declaration).replace('version: 2,', 'version: 3,'));
     const result = await workshop.run(['progress']);
     expectWords(result, '· 1.1 Start the machine the check has changed since it passed', 'core 0 of 4', 'Go on with 1.1');
     expectWords(await workshop.run(['check', '1.1']), '✓ 1.1');

@@ -14,12 +14,14 @@ function backups(workshop: Workshop): string[] {
 
 test.concurrent('reset puts the start back and keeps what was changed in the backup that it names', async () => {
   await inWorkshop(['solution'], async (workshop) => {
+    expect((await workshop.run(['check', '1.1'])).code).toBe(0);
     const start = workshop.read('steps/01-single-machine/start/src/health.ts');
     workshop.write(health, '// my work\n');
     workshop.write('steps/01-single-machine/src/more.ts', '// a file of mine\n');
 
     const result = await workshop.run(['reset', '01', '--yes']);
-    expectWords(result, 'steps/01-single-machine/src/health.ts', 'Done. Your files are in');
+    expectWords(result, 'steps/01-single-machine/src/health.ts', 'Done. The exercises of step 1 are open again. Your files are in');
+    expectWords(await workshop.run(['progress']), 'core 0 of 4', 'Go on with 1.1');
     expect(result.code).toBe(0);
     expectPlain(result);
     expect(workshop.read(health)).toBe(start);

@@ -3,7 +3,7 @@
 
 /** By exercise slug. `undone` is judged always. */
 export const traps: Record<string, string[]> = {
-  'start-the-machine': ['schema-fails-the-second-time', 'readiness-is-constant', 'tables-dropped-at-start'],
+  'start-the-machine': ['schema-fails-the-second-time', 'readiness-is-constant', 'readiness-waits-for-ever', 'readiness-forgets-the-error', 'tables-dropped-at-start'],
   'upload-and-show': ['trusts-the-clients-type', 'string-built-sql', 'bytes-as-text', 'no-limit', 'no-owner-check', 'any-known-type', 'one-file-per-name'],
   feed: ['offset', 'cursor-by-time-alone', 'cursor-coarser-than-the-column', 'cursor-looks-up-its-photo', 'ids-in-the-order-of-text'],
   likes: ['read-modify-write', 'no-unique-key', 'toggle', 'likes-in-memory'],

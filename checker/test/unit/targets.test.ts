@@ -51,7 +51,7 @@ describe('what is not there', () => {
   });
 
   test('is an exercise when it has the number of one', async () => {
-    await expect(findTarget('2.9')).rejects.toThrow(/^There is no exercise "2\.9"; did you mean "2\.\d"\? Steps are /);
+    await expect(findTarget('2.9')).rejects.toThrow(/^There is no exercise "2\.9"; did you mean "2\.\d"\? Step 2 has 2\.1 to 2\.7\.$/);
     await expect(findTarget('0')).rejects.toThrow(UsageError);
   });
 });

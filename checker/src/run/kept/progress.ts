@@ -58,6 +58,14 @@ export async function noteOutcome(step: string, exercise: Exercise, outcome: Exc
   });
 }
 
+/** Forgets what came of a step's exercises, as when it is put back to its start. @throws NotKept */
+export async function forgetStep(step: string): Promise<void> {
+  await file.update((content) => {
+    const { [step]: _, ...others } = stepsOf(content);
+    return { ...content, steps: others };
+  });
+}
+
 /** Whether the current version of its check has passed an exercise. */
 export function hasPassed(progress: Progress, step: string, { slug, version }: Exercise): boolean {
   const entry = progress[step]?.[slug];
