@@ -61,8 +61,8 @@ export async function noteOutcome(step: string, exercise: Exercise, outcome: Exc
 /** Forgets what came of a step's exercises, as when it is put back to its start. @throws NotKept */
 export async function forgetStep(step: string): Promise<void> {
   await file.update((content) => {
-    const { [step]: _, ...others } = stepsOf(content);
-    return { ...content, steps: others };
+    const others = Object.entries(stepsOf(content)).filter(([name]) => name !== step);
+    return { ...content, steps: Object.fromEntries(others) };
   });
 }
 
