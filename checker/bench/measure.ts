@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { layFiles } from '../src/run/overlay.ts';
 import { repository } from '../src/run/repository.ts';
 
 export interface Measurement {
@@ -40,7 +41,7 @@ export function workshop(solved: readonly string[]): string {
   for (const step of readdirSync(path.join(folder, 'steps'))) {
     const own = path.join(folder, 'steps', step);
     cpSync(path.join(own, 'start'), own, { recursive: true });
-    if (solved.includes(step)) cpSync(path.join(own, 'solution'), own, { recursive: true });
+    if (solved.includes(step)) layFiles(path.join(own, 'solution'), own);
   }
   return folder;
 }

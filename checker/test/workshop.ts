@@ -9,6 +9,7 @@ import { afterAll } from 'vitest';
 import { until } from '../src/runtime/until.ts';
 import { inRoot } from './all/paths.ts';
 import { Family } from './family.ts';
+import { layFiles } from '../src/run/overlay.ts';
 
 export interface Result {
   stdout: string;
@@ -77,7 +78,7 @@ export class Workshop {
   /** Lays folders over the step, in order: `solution`, or one below checker/test, such as `bad-input/never-listens`. */
   lay(...overlays: string[]): this {
     for (const overlay of overlays) {
-      copy(overlay === 'solution' ? this.path(this.step, 'solution') : inRoot('checker/test', overlay), this.path(this.step));
+      layFiles(overlay === 'solution' ? this.path(this.step, 'solution') : inRoot('checker/test', overlay), this.path(this.step));
     }
     return this;
   }

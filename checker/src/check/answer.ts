@@ -21,6 +21,8 @@ export class Answer {
   readonly request: Request;
   /** On the clock of `performance.now()`. */
   readonly sentAt: number;
+  /** When the head of the answer came; undefined when none did. A silence with it broke off, one without it said nothing. */
+  readonly firstByteAt: number | undefined;
   readonly endedAt: number;
   /** Why there was no whole answer. */
   readonly silence: Silence | undefined;
@@ -29,9 +31,10 @@ export class Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 
-  constructor(parts: Pick<Answer, 'request' | 'sentAt' | 'endedAt' | 'silence' | 'status' | 'headers' | 'body'>) {
+  constructor(parts: Pick<Answer, 'request' | 'sentAt' | 'firstByteAt' | 'endedAt' | 'silence' | 'status' | 'headers' | 'body'>) {
     this.request = parts.request;
     this.sentAt = parts.sentAt;
+    this.firstByteAt = parts.firstByteAt;
     this.endedAt = parts.endedAt;
     this.silence = parts.silence;
     this.status = parts.status;

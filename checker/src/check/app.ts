@@ -4,14 +4,16 @@ import { machinesWith } from '../stack/description.ts';
 import type { RunningMachine, RunningStack, Wire } from '../runtime/index.ts';
 import { until } from '../runtime/until.ts';
 import type { Answer } from './answer.ts';
+import { Crowd, type CrowdOptions } from './crowd.ts';
 import { Database } from './database.ts';
 import { Failure, NotRun } from './failure.ts';
 import { clip, requireStatus } from './require.ts';
-import { User } from './user.ts';
+import { User, type UserOptions } from './user.ts';
 
 export class App {
   readonly stack: RunningStack;
   readonly #users: User[] = [];
+  readonly #crowds: Crowd[] = [];
   readonly #databases = new Map<string, Database>();
 
   constructor(stack: RunningStack) {
@@ -35,10 +37,7 @@ export class App {
 
   /** Somebody who has not signed up yet. With a machine: who goes to that one, past every entrance. */
   visitor(username = 'visitor', machine?: string): User {
-    const base = machine === undefined ? this.stack.entrance('api').url : `http://127.0.0.1:${this.stack.wireOfPeople(machine).port}`;
-    const user = new User(username, { base });
-    this.#users.push(user);
-    return user;
+    return this.#person(username, machine === undefined ? this.#entrances() : { base: `http://127.0.0.1:${this.stack.wireOfPeople(machine).port}` });
   }
 
   /** Somebody with an address of their own. @throws NotRun where the system has too few addresses. */
@@ -46,16 +45,14 @@ export class App {
     if (process.platform !== 'linux') {
       throw new NotRun('People cannot have addresses of their own on this system.', 'Run this exercise on Linux or in WSL2.');
     }
-    const user = new User(username, { base: this.stack.entrance('api').url, address });
-    this.#users.push(user);
-    return user;
+    return this.#person(username, { ...this.#entrances(), address });
   }
 
-  /** Somebody who has signed up and is logged in. @throws Failure when that does not work. */
-  async member(username: string): Promise<User> {
-    const user = this.visitor(username);
+  /** Somebody who has signed up and is logged in; with a machine, at that one, past every entrance. @throws Failure when that does not work. */
+  async member(username: string, { machine }: { machine?: string } = {}): Promise<User> {
+    const user = this.visitor(username, machine);
     requireStatus(await user.signsUp(), 201, {
-      did: `${user.name} signed up`,
+      did: machine === undefined ? `${user.name} signed up` : `${user.name} signed up at ${machine}`,
       why: 'Everything in Graminsta begins with signing up.',
     });
     return user;
@@ -64,6 +61,13 @@ export class App {
   /** `count` people who have signed up: `fan1`, `fan2` and so on. */
   members(prefix: string, count: number): Promise<User[]> {
     return Promise.all(Array.from({ length: count }, (_, index) => this.member(`${prefix}${index + 1}`)));
+  }
+
+  /** People who come whether or not those before them were served, from now on; all over one visitor's connections unless it is said who. */
+  crowd({ people = [this.visitor()], ...options }: Omit<CrowdOptions, 'people'> & Partial<Pick<CrowdOptions, 'people'>>): Crowd {
+    const crowd = new Crowd({ people, ...options });
+    this.#crowds.push(crowd);
+    return crowd;
   }
 
   /** Asks `/readyz` until it says yes. @throws Failure when it does not. */
@@ -116,8 +120,21 @@ export class App {
     }
   }
 
+  #person(username: string, options: UserOptions): User {
+    const user = new User(username, options);
+    this.#users.push(user);
+    return user;
+  }
+
+  /** Where programs come in, and where the page is, if there is one. */
+  #entrances(): Pick<UserOptions, 'base' | 'page'> {
+    const base = this.stack.entrance('api').url;
+    return 'web' in this.stack.description.entrances ? { base, page: this.stack.entrance('web').url } : { base };
+  }
+
   /** Lets go of everything that the checker itself holds. */
   async close(): Promise<void> {
+    for (const crowd of this.#crowds) crowd.disperse();
     for (const user of this.#users) user.client.close();
     await Promise.all([...this.#databases.values()].map((database) => database.close()));
   }

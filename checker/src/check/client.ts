@@ -5,6 +5,13 @@ import http from 'node:http';
 import { Answer, maxBodyBytes, type Request, type Silence } from './answer.ts';
 
 const defaultTimeoutMs = 10_000;
+/** As many as a phone never needs; a crowd says more. */
+const defaultConnections = 64;
+/**
+ * A connection that nobody used for so long is let go of: sooner than servers do it (Node.js after 5 s), so that none is
+ * closed from there at the moment when it is used again. That would look like a failure.
+ */
+const idleMs = 1_000;
 
 export interface Send {
   method?: string;
@@ -34,11 +41,16 @@ export class Client {
   constructor({ who, base, address }: ClientOptions) {
     this.who = who;
     this.#base = base;
-    this.#agent = new http.Agent({ keepAlive: true, maxSockets: 64, ...(address && { localAddress: address }) });
+    this.#agent = new http.Agent({ keepAlive: true, maxSockets: defaultConnections, timeout: idleMs, ...(address && { localAddress: address }) });
   }
 
   get cookies(): ReadonlyMap<string, string> {
     return this.#cookies;
+  }
+
+  /** Lets so many requests be on their way at once; those beyond wait for one of them to end. */
+  allowConnections(count: number): void {
+    this.#agent.maxSockets = count;
   }
 
   /** Goes on as somebody who has these cookies and this token, and nothing else in common. */
@@ -85,7 +97,7 @@ export class Client {
   #unusable(method: string, url: string): Answer {
     const now = performance.now();
     const request = { who: this.who, method, path: url.slice(0, 200) };
-    return new Answer({ request, sentAt: now, endedAt: now, silence: 'unusable', status: 0, headers: {}, body: Buffer.alloc(0) });
+    return new Answer({ request, sentAt: now, firstByteAt: undefined, endedAt: now, silence: 'unusable', status: 0, headers: {}, body: Buffer.alloc(0) });
   }
 
   /** Closes its connections. */
@@ -97,6 +109,7 @@ export class Client {
     const sentAt = performance.now();
     return new Promise((resolve) => {
       let response: http.IncomingMessage | undefined;
+      let firstByteAt: number | undefined;
       const chunks: Buffer[] = [];
       const settle = (silence: Silence | undefined): void => {
         clearTimeout(timer);
@@ -105,6 +118,7 @@ export class Client {
           new Answer({
             request,
             sentAt,
+            firstByteAt,
             endedAt: performance.now(),
             silence,
             status: silence ? 0 : (response?.statusCode ?? 0),
@@ -121,6 +135,7 @@ export class Client {
       });
       sent.on('response', (incoming) => {
         response = incoming;
+        firstByteAt = performance.now();
         let size = 0;
         incoming.on('data', (chunk: Buffer) => {
           size += chunk.length;

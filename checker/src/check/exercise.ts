@@ -1,9 +1,12 @@
 // A check is one function in one file, `check/<slug>.check.ts`: it makes users, crowds and accidents happen to a
 // learner's stack and says what it found.
 
+import type { StandIn } from '../runtime/index.ts';
 import type { StackDescription } from '../stack/description.ts';
 import type { Exercise, Step } from '../stack/step.ts';
 import type { App } from './app.ts';
+
+export type { StandIn };
 
 export interface StartOptions {
   /** Another stack made from the learner's: a machine swapped, or one more. */
@@ -14,6 +17,8 @@ export interface StartOptions {
   hosts?: Record<string, string>;
   /** Over the variables of the step. */
   variables?: Record<string, string>;
+  /** Programs of the check in the place of machines' front services, by machine: for what no real app would do. */
+  standIns?: Readonly<Record<string, StandIn>>;
   /** Does not wait for `/readyz`. */
   unready?: boolean;
 }

@@ -1,6 +1,8 @@
 // What a check can find, apart from nothing to complain about.
 
-export type FailureKind = 'wrong stack' | 'did not start' | 'no answer' | 'wrong answer' | 'too slow' | 'did not survive';
+import type { Timeline } from './timeline.ts';
+
+export type FailureKind = 'wrong stack' | 'did not start' | 'no answer' | 'wrong answer' | 'too slow' | 'requests failed' | 'did not survive';
 
 /** What a learner is told. Each line is enough of a sentence to be read alone. */
 export interface Finding {
@@ -16,6 +18,8 @@ export interface Finding {
   machine?: string | undefined;
   /** `src/app.ts:12` of the step, where the mistake is known to be. */
   place?: string;
+  /** How a crowd fared, where there was one. */
+  timeline?: Timeline;
   /** The last lines that the machine printed. */
   log?: { machine: string; lines: string[] }[];
 }

@@ -2,15 +2,31 @@
 
 export { App } from './app.ts';
 export { Answer } from './answer.ts';
+export { Crowd } from './crowd.ts';
+export {
+  countByMachine,
+  failedBeforeFirstByte,
+  hasFailed,
+  msOf,
+  outcomes,
+  percentile,
+  requireOnTime,
+  sentBetween,
+  together,
+  type CrowdRecord,
+  type CrowdRequest,
+} from './crowd-record.ts';
 export { Database, type AdvisoryLockSeen, type RoleSeen, type SessionSeen, type TableLock } from './database.ts';
-export { exercise, type Check, type Scene } from './exercise.ts';
+export { Download } from './download.ts';
+export { exercise, type Check, type Scene, type StandIn } from './exercise.ts';
 export { pain, type Pain, type PainScene } from './pain.ts';
 export { Failure, NotRun, type Finding } from './failure.ts';
 export { distinct, picture, pictures, type Picture } from './picture.ts';
 export { clip, requireAnswer, requireProblem, requireStatus, requireThat, sentences } from './require.ts';
 export { feedIn, likesIn, photoIn } from './shapes.ts';
+export { timelineOf, type Timeline } from './timeline.ts';
 export { HeldUpload, User, type FeedPage, type Photo } from './user.ts';
 export { mostHeldTogether } from './connections.ts';
-export { addMachineLike, substituteMachine } from '../stack/rearrange.ts';
+export { addMachineLike, resizeMachine, substituteMachine } from '../stack/rearrange.ts';
 export { machinesWith } from '../stack/description.ts';
 export { pause, TimeoutError, until } from '../runtime/until.ts';

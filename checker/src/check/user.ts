@@ -24,6 +24,13 @@ export interface UploadOptions {
   /** What the client says the file is, when that is not the truth. */
   claimedType?: string;
   fileName?: string;
+  /** Besides those of the form: an `Idempotency-Key`. */
+  headers?: Record<string, string>;
+}
+
+export interface UserOptions extends Omit<ClientOptions, 'who'> {
+  /** Where the page is that they look at: `http://127.0.0.1:20018`. Unless it is said, where the API is. */
+  page?: string;
 }
 
 export class User {
@@ -32,12 +39,14 @@ export class User {
   readonly username: string;
   readonly password: string;
   readonly client: Client;
+  readonly #page: string;
 
-  constructor(username: string, options: Omit<ClientOptions, 'who'>) {
+  constructor(username: string, { page, ...options }: UserOptions) {
     this.username = username;
     this.name = username.charAt(0).toUpperCase() + username.slice(1);
     this.password = `${username} likes light and water`;
     this.client = new Client({ who: this.name, ...options });
+    this.#page = page ?? options.base;
   }
 
   signsUp(): Promise<Answer> {
@@ -85,7 +94,7 @@ export class User {
 
   /** The image behind an `imageUrl`, which may be absolute or relative to the page. */
   image(imageUrl: string): Promise<Answer> {
-    return this.client.send({ url: imageUrl });
+    return this.client.send({ url: URL.canParse(imageUrl, this.#page) ? new URL(imageUrl, this.#page).href : imageUrl });
   }
 
   likes(id: string): Promise<Answer> {
@@ -142,14 +151,14 @@ export class HeldUpload {
 
 async function uploadForm(
   picture: Picture,
-  { caption = '', claimedType, fileName }: UploadOptions,
+  { caption = '', claimedType, fileName, headers }: UploadOptions,
 ): Promise<{ headers: Record<string, string>; body: Buffer }> {
   const form = new FormData();
   form.set('caption', caption);
   form.set('image', new Blob([new Uint8Array(picture.bytes)], { type: claimedType ?? picture.type }), fileName ?? picture.fileName);
   const encoded = new Response(form);
   return {
-    headers: { 'content-type': encoded.headers.get('content-type') ?? '' },
+    headers: { 'content-type': encoded.headers.get('content-type') ?? '', ...headers },
     body: Buffer.from(await encoded.arrayBuffer()),
   };
 }

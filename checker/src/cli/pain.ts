@@ -5,8 +5,9 @@ import wrapAnsi from 'wrap-ansi';
 import { Courtroom } from '../run/courtroom.ts';
 import type { Outcome } from '../run/outcome.ts';
 import type { Pain } from '../check/pain.ts';
+import type { Timeline } from '../check/timeline.ts';
 import { outcomeFields, stepName, type PainDocument } from '../run/reports/documents.ts';
-import { currentLook, outcomeReport } from '../run/reports/terminal.ts';
+import { currentLook, outcomeReport, timelineLines } from '../run/reports/terminal.ts';
 import { compiled } from '../run/repository.ts';
 import { ExitCode } from './exit.ts';
 import { interruption } from './interrupt.ts';
@@ -31,18 +32,19 @@ export async function pain(word: string | undefined, { json }: { json: boolean }
   print('');
   const startedAt = performance.now();
   const timeline: PainDocument['timeline'] = [];
-  const tell = (saw: string): void => {
+  const tell = (saw: string, crowd?: Timeline): void => {
     const ms = Math.round(performance.now() - startedAt);
-    timeline.push({ ms, saw });
+    timeline.push({ ms, saw, ...(crowd && { crowd }) });
     const time = `${(ms / 1000).toFixed(1)} s`.padStart(timeWidth - 2);
     const lines = wrapAnsi(saw, look.width - timeWidth).split('\n');
     print(lines.map((line, index) => `${index === 0 ? paint.dim(time) : ' '.repeat(timeWidth - 2)}  ${line}`).join('\n'));
+    if (crowd) print(['', ...timelineLines(crowd, look, timeWidth), ''].join('\n'));
   };
 
   const room = await Courtroom.open();
   const [first] = step.exercises;
   try {
-    const outcome = await room.judge({ step, stepFolder: place.folder }, first!, (scene) => show({ ...scene, tell }), { signal, asItIs: true });
+    const outcome = await room.judge({ step, stepFolder: place.folder }, first!, (scene) => show({ ...scene, tell: (what) => tell(what), show: tell }), { signal, asItIs: true });
     if (signal.aborted) return ExitCode.interrupted;
     if (json) {
       const document: PainDocument = { document: 'graminsta.pain', format: 1, step: stepName(place), timeline, ...outcomeFields(first!, place.name, outcome) };

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { createTwoFilesPatch } from 'diff';
-import { applySolution, backUp, filesBelow, solutionFolder, textOf } from '../run/learner-files.ts';
+import { applySolution, backUp, solutionFiles, solutionFolder, textOf } from '../run/learner-files.ts';
 import { exerciseName, stepName, type SolutionDocument } from '../run/reports/documents.ts';
 import { paint } from '../run/reports/paint.ts';
 import { repository } from '../run/repository.ts';
@@ -31,16 +31,22 @@ export async function solution(word: string | undefined, { diff, apply, json }: 
   return ExitCode.ok;
 }
 
-/** The files that the solution changes, relative to the step; for one exercise, those in which its work lies. */
+/** The files that the solution changes or removes, relative to the step; for one exercise, those in which its work lies. */
 function filesOf({ exercise, ...place }: Target): string[] {
-  return filesBelow(solutionFolder(place)).filter((file) => !exercise || exercise.files.includes(file));
+  const { changed, removed } = solutionFiles(place);
+  return [...changed, ...removed].filter((file) => !exercise || exercise.files.includes(file));
 }
 
 function listFiles(target: Target): void {
   const { exercise, step } = target;
   const number = exercise?.number ?? target.name.slice(0, 2);
   console.log(`\nThe solution of ${exercise ? exercise.number : `step ${step.number}`} changes these files:\n`);
-  for (const file of filesOf(target)) console.log(`  steps/${target.name}/solution/${file}`);
+  const { removed } = solutionFiles(target);
+  const files = filesOf(target);
+  for (const file of files) if (!removed.includes(file)) console.log(`  steps/${target.name}/solution/${file}`);
+  const gone = files.filter((file) => removed.includes(file));
+  if (gone.length > 0) console.log('\nand has no use for these of yours any more:\n');
+  for (const file of gone) console.log(`  steps/${target.name}/${file}`);
   console.log(`\nSee what it changes in yours:  npm run solution ${number} -- --diff`);
   if (!exercise) console.log(`Put it in place of yours:      npm run solution ${number} -- --apply`);
   console.log('');
@@ -80,7 +86,7 @@ function coloured(line: string): string {
 
 async function applyTo(place: StepPlace): Promise<number> {
   const backup = await backUp(place);
-  await applySolution(place);
+  applySolution(place);
   console.log(`\nStep ${place.step.number} now has the solution's files. Yours are in\n  ${path.relative(repository, backup)}`);
   console.log(`Try it: npm run check ${place.name.slice(0, 2)}\n`);
   return ExitCode.ok;

@@ -115,13 +115,14 @@ export class Courtroom {
   }
 
   /** Starts a subject's stack on new disks. @throws StackError, SourceError, StartFailure */
-  async startStack(subject: Subject, { rearrange, off, hosts, variables }: StartOptions = {}): Promise<RunningStack> {
+  async startStack(subject: Subject, { rearrange, off, hosts, variables, standIns }: StartOptions = {}): Promise<RunningStack> {
     const { description, files } = await this.prepare(subject.stepFolder);
     return RunningStack.start(rearrange?.(description) ?? description, {
       ...(await this.#options(subject, files, variables)),
       // Linux answers to all of 127.0.0.0/8, macOS to 127.0.0.1 alone.
       ...(hosts && process.platform === 'linux' && { hosts }),
       ...(off && { off }),
+      ...(standIns && { standIns }),
     });
   }
 
@@ -199,7 +200,7 @@ export class Courtroom {
 /** Whether it might have gone well on a computer with more time to spare. */
 function isAboutTime(error: unknown, { kind }: Finding): boolean {
   if (error instanceof StartFailure) return error.problem !== 'exited';
-  return kind === 'too slow' || kind === 'no answer';
+  return kind === 'too slow' || kind === 'no answer' || kind === 'requests failed';
 }
 
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;

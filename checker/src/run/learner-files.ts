@@ -4,10 +4,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { keptFolder, makeKeptFolder, NotKept, reasonOf } from './kept/kept-file.ts';
+import { layFiles, removedBy } from './overlay.ts';
 import type { StepPlace } from './steps.ts';
 
 /** What the workshop keeps for itself in a step's folder. */
-const ours = new Set(['node_modules', 'check', 'solution', 'start', 'step.ts', 'README.md', 'package.json', 'tsconfig.json']);
+const ours = new Set(['node_modules', 'check', 'solution', 'start', 'step.ts', 'README.md', 'package.json', 'tsconfig.json', 'phone']);
 
 /** Where the step's start state is kept as it was, whatever happens to the learner's files beside it. */
 export function startFolder({ folder }: StepPlace): string {
@@ -16,6 +17,14 @@ export function startFolder({ folder }: StepPlace): string {
 
 export function solutionFolder({ folder }: StepPlace): string {
   return path.join(folder, 'solution');
+}
+
+/** The files that the solution changes or adds, and those of the start that it removes, relative to the step. */
+export function solutionFiles(place: StepPlace): { changed: string[]; removed: string[] } {
+  const overlay = solutionFolder(place);
+  const gone = removedBy(overlay);
+  const removed = filesBelow(startFolder(place)).filter((file) => gone.some((name) => file === name || file.startsWith(name + path.sep)));
+  return { changed: filesBelow(overlay).filter((file) => !path.basename(file).startsWith('.')), removed };
 }
 
 /** Every file below a folder, relative to it. */
@@ -73,8 +82,8 @@ export async function restoreStart(place: StepPlace): Promise<void> {
 }
 
 /** Lays the solution over the learner's files. */
-export async function applySolution(place: StepPlace): Promise<void> {
-  await cp(solutionFolder(place), place.folder, { recursive: true });
+export function applySolution(place: StepPlace): void {
+  layFiles(solutionFolder(place), place.folder);
 }
 
 /** A file's text, or nothing when it is not there. */

@@ -89,7 +89,7 @@ export class Trial {
 
   async #start(options: StartOptions = {}): Promise<App> {
     if (this.#ended) throw new NotRun('Interrupted.');
-    const isPlain = !options.rearrange && !options.off && !options.variables;
+    const isPlain = !options.rearrange && !options.off && !options.hosts && !options.variables && !options.standIns;
     const starting = isPlain ? this.#room.startPlain(this.#subject) : this.#room.startStack(this.#subject, options);
     this.#starting.add(starting);
     const app = new App(await starting);

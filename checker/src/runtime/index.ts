@@ -10,6 +10,7 @@ export { Ports } from './ports.ts';
 export { RunDirectory } from './run-directory.ts';
 export { RunningStack } from './running-stack.ts';
 export type { StackOptions } from './stack-options.ts';
+export type { StandIn } from './services/stand-in.ts';
 export { StartFailure } from './services/service.ts';
 export { SourceError, ownFrames } from './source-error.ts';
 export { prepareStepFiles, type StepFiles } from './step-files.ts';

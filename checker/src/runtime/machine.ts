@@ -1,4 +1,5 @@
 import type { MachineDescription } from '../stack/description.ts';
+import { bytesOf } from './memory.ts';
 import { signal, withDescendants, withVariable } from './process-tree.ts';
 import type { Service } from './services/service.ts';
 import type { StepFiles } from './step-files.ts';
@@ -43,7 +44,7 @@ export class RunningMachine {
 
   /** Whether anything on it runs. */
   get running(): boolean {
-    return this.services.some(({ process }) => process !== undefined && process.exit === undefined);
+    return this.services.some(({ running }) => running);
   }
 
   /**
@@ -54,7 +55,7 @@ export class RunningMachine {
   start({ wait = true }: { wait?: boolean } = {}): Promise<void> {
     return this.#during(async () => {
       for (const service of this.services) {
-        if (service.process && !service.process.exit) continue;
+        if (service.running) continue;
         this.#assertThere();
         await service.start();
         if (wait) await service.ready();
@@ -94,10 +95,14 @@ export class RunningMachine {
     await this.#endAll();
   }
 
+  /** Its processes, and all below them. */
+  #family(): number[] {
+    return withDescendants(this.services.flatMap(({ running, process }) => (running && process ? [process.pid] : [])));
+  }
+
   async #endAll(): Promise<void> {
     // All at once, before anything can react to the end of anything else.
-    const roots = this.services.flatMap(({ process }) => (process && !process.exit ? [process.pid] : []));
-    for (const pid of withDescendants(roots)) signal(pid, 'SIGKILL');
+    for (const pid of this.#family()) signal(pid, 'SIGKILL');
     this.#endDetached();
     await Promise.all(this.services.map((service) => service.kill()));
   }
@@ -115,7 +120,10 @@ export class RunningMachine {
 
   /** Alive but silent: its connections stay open, and nothing answers. */
   pause(): void {
-    for (const { process } of this.services) process?.pause();
+    for (const { running, process, title } of this.services) {
+      if (running && !process) throw new Error(`${title} cannot be paused: it is part of the checker itself.`);
+      process?.pause();
+    }
   }
 
   resume(): void {
@@ -140,7 +148,7 @@ export class RunningMachine {
   async #endInOrder(grace: number): Promise<Service[]> {
     const killed: Service[] = [];
     for (const service of [...this.services].reverse()) {
-      if (service.process && !(await service.stop(grace))) killed.push(service);
+      if (!(await service.stop(grace))) killed.push(service);
     }
     this.#endDetached();
     return killed;
@@ -161,6 +169,11 @@ export class RunningMachine {
     await this.kill();
     await this.#during(this.#newDisk);
     await this.start();
+  }
+
+  /** What its programs have in memory together at this moment, in bytes. */
+  memoryBytes(): number {
+    return bytesOf(this.#family());
   }
 
   /** One service of it, for accidents that hit a process and not the machine. */

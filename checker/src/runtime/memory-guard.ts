@@ -1,8 +1,8 @@
 // What the kernel of a small machine would do to a program that takes all its memory, before this computer suffers.
 
-import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import type { RunningMachine } from './machine.ts';
+import { ownBytes } from './memory.ts';
 import { withDescendants } from './process-tree.ts';
 
 const mebibyte = 1024 * 1024;
@@ -44,15 +44,6 @@ export class MemoryGuard {
       if (usedBytes <= memoryLimitBytes) continue;
       for (const program of programs) program.end(`used more than ${Math.round(memoryLimitBytes / mebibyte)} MB of memory and was ended`);
     }
-  }
-}
-
-/** What a process has in memory for itself: the workers of a cluster share the rest. 0 when it is gone. See status in proc(5). */
-function ownBytes(pid: number): number {
-  try {
-    return Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { realpathSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import type { MachineDescription, ServiceId, StackDescription } from '../stack/description.ts';
+import { frontOf, type MachineDescription, type ServiceId, type StackDescription } from '../stack/description.ts';
 import { resolveEnvironment, type Addressing } from '../stack/resolve.ts';
 import { StackError } from '../stack/stack-error.ts';
 import { layOutDisk, loseDisk, type Disk } from './disk.ts';
@@ -14,6 +14,7 @@ import { NodeService } from './services/node.ts';
 import { PostgresService } from './services/postgres.ts';
 import { ProgramService } from './services/program.ts';
 import type { Home, OnListening, Service } from './services/service.ts';
+import { StandInService } from './services/stand-in.ts';
 import type { StackOptions } from './stack-options.ts';
 import type { Wire } from './wire.ts';
 
@@ -44,11 +45,13 @@ export async function prepareMachine(
         else wire.close();
       }
     };
+    const standIn = options.standIns?.[name];
+    if (standIn && service === frontOf(description)) return new StandInService({ standIn, description: service, port, log, onListening });
     const env = (): Record<string, string> => ({ ...resolveEnvironment(stack, name, service, addressing), ...options.variables });
     const common = { home: machineHome, port, log, onListening, env };
     switch (service.kind) {
       case 'node':
-        return new NodeService({ ...common, description: service });
+        return new NodeService({ ...common, description: service, cpuShare: cpuShareOf(description) });
       case 'postgres':
         return new PostgresService({ home: machineHome, description: service, port, log, onListening, durable: options.durable ?? false });
       case 'nginx':
@@ -77,4 +80,9 @@ export async function prepareMachine(
       await layOut();
     },
   });
+}
+
+/** A machine's size is for all that runs on it. Nobody can lend to another what they do not use: each Node program gets its part. */
+function cpuShareOf({ size, services }: MachineDescription): number | undefined {
+  return size === undefined ? undefined : size / services.filter(({ kind }) => kind === 'node').length;
 }

@@ -1,6 +1,7 @@
 import type { ServiceDescription } from '../stack/description.ts';
 import type { Ports } from './ports.ts';
 import type { RunDirectory } from './run-directory.ts';
+import type { StandIn } from './services/stand-in.ts';
 import type { StepFiles } from './step-files.ts';
 
 /** How and where a stack runs here. */
@@ -16,6 +17,8 @@ export interface StackOptions {
   hosts?: Record<string, string>;
   /** Machines that stay off until somebody starts them. */
   off?: readonly string[];
+  /** What stands in the place of machines' front services, by machine. */
+  standIns?: Readonly<Record<string, StandIn>>;
   /** True when the data is to last. */
   durable?: boolean;
   onLog?: (machine: string, service: ServiceDescription, line: string) => void;

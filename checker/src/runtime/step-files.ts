@@ -9,7 +9,7 @@ import { StackError } from '../stack/stack-error.ts';
 import { transpile } from './transpile.ts';
 
 /** What is in a step's folder but on no machine. */
-const keptBack = new Set(['node_modules', 'check', 'solution', 'start', '.graminsta', 'step.ts', 'stack.ts', 'README.md']);
+const keptBack = new Set(['node_modules', 'check', 'solution', 'start', 'phone', '.graminsta', 'step.ts', 'stack.ts', 'README.md']);
 
 export interface StepFiles {
   folder: string;

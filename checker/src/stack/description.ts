@@ -18,7 +18,7 @@ export type Entrance = string | Partial<Record<Region, string>>;
 export interface MachineDescription {
   name: string;
   region: Region;
-  /** Share of one CPU, 0 to 1; undefined is as much as there is. */
+  /** Share of one CPU, 0 to 1, for its Node programs; undefined is as much as there is. */
   size?: number;
   services: ServiceDescription[];
 }

@@ -1,4 +1,4 @@
-// Other stacks made from a learner's: with a machine swapped for another, or with one more of a kind.
+// Other stacks made from a learner's: with a machine swapped for another, with one more of a kind, or with a smaller one.
 
 import { findMachine, frontOf, type MachineDescription, type StackDescription } from './description.ts';
 import { replaceReferences, write, type Reference } from './reference.ts';
@@ -50,6 +50,12 @@ export function addMachineLike(stack: StackDescription, model: string, name: str
     reference.to !== 'volume' && reference.machine === model ? { ...reference, machine: name } : reference,
   );
   return { ...stack, machines: [...stack.machines, { ...copy, name }] };
+}
+
+/** The stack with a machine of another size. @param size share of one CPU, 0 to 1 */
+export function resizeMachine(stack: StackDescription, name: string, size: number): StackDescription {
+  if (!findMachine(stack, name)) throw new StackError(`There is no machine "${name}" to make larger or smaller.`);
+  return { ...stack, machines: stack.machines.map((machine) => (machine.name === name ? { ...machine, size } : machine)) };
 }
 
 /** A copy of a machine whose references point where `point` says. */

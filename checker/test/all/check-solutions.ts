@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { layFiles } from '../../src/run/overlay.ts';
 import { bin, inRoot, root } from './paths.ts';
 
 const steps = readdirSync(inRoot('steps')).filter((step) => existsSync(inRoot('steps', step, 'solution')));
@@ -20,7 +21,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const step of steps) {
   const given = (path: string) => !['solution', 'node_modules'].includes(basename(path));
   cpSync(inRoot('steps', step), join(folder, step), { recursive: true, filter: given });
-  cpSync(inRoot('steps', step, 'solution'), join(folder, step), { recursive: true });
+  layFiles(inRoot('steps', step, 'solution'), join(folder, step));
   // Packages of which a step has another version than the root.
   const own = inRoot('steps', step, 'node_modules');
   if (existsSync(own)) symlinkSync(own, join(folder, step, 'node_modules'));

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import type { AnySchemaObject } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/check/failure.ts';
+import { timelineOf } from '../../src/check/timeline.ts';
 import type { Progress, ProgressEntry } from '../../src/run/kept/progress.ts';
 import { nextOf, standings } from '../../src/run/kept/standing.ts';
 import type { Outcome } from '../../src/run/outcome.ts';
@@ -23,6 +24,7 @@ import { junit } from '../../src/run/reports/junit.ts';
 import type { StepPlace } from '../../src/run/steps.ts';
 import { defineStep, type Exercise, type ExerciseDeclaration } from '../../src/stack/step.ts';
 import { inRoot } from '../all/paths.ts';
+import { record, request, silent } from './crowds.ts';
 import { canonical, documentErrors, junitErrors, schemaFiles, schemas, type DocumentName } from '../schemas.ts';
 
 const finding: Finding = {
@@ -32,13 +34,14 @@ const finding: Finding = {
   expected: '503 with Retry-After, within 3 s',
   why: 'Somebody who waits without an answer presses the button again.',
 };
+const crowd = timelineOf(record([request(0), request(300, { endedAt: 900 }), request(600, silent), request(900, { machine: undefined })], [{ at: 512.3, what: 'api-2 killed' }]));
 const outcomes = {
   passed: { verdict: 'passed', ms: 412 },
   failed: { verdict: 'failed', ms: 3_049, finding: { ...finding, machine: undefined } },
   'failed, with all that can be known': {
     verdict: 'failed',
     ms: 3_049,
-    finding: { ...finding, machine: 'server', place: 'src/db.ts:12', log: [{ machine: 'server', lines: ['Error: timeout'] }, { machine: 'db', lines: [] }] },
+    finding: { ...finding, machine: 'server', place: 'src/db.ts:12', timeline: crowd, log: [{ machine: 'server', lines: ['Error: timeout'] }, { machine: 'db', lines: [] }] },
   },
   'not run': { verdict: 'not run', ms: 7, reason: 'This computer was too busy to judge it.' },
   'not run, with a remedy': { verdict: 'not run', ms: 7, reason: 'Chromium is missing.', remedy: 'Run ./setup --tests.' },
@@ -144,7 +147,7 @@ const solution: SolutionDocument = {
   exercise: exerciseName(first),
   files: [{ path: 'steps/02-split-db/src/db.ts', diff: '--- a\n+++ b\n' }, { path: 'steps/02-split-db/src/feed.ts', diff: '' }],
 };
-const timeline = [{ ms: 0, saw: 'Ada posts a photo.' }, { ms: 1_204, saw: 'The power goes.' }];
+const timeline = [{ ms: 0, saw: 'Ada posts a photo.' }, { ms: 1_204, saw: 'The power goes.' }, { ms: 3_300, saw: 'What sixty people saw:', crowd }];
 const painOf = (outcome: Outcome): PainDocument => ({ document: 'graminsta.pain', format: 1, step: stepName(place), timeline, ...outcomeFields(first, place.name, outcome) });
 
 test.each(all)('a document of a pain that is %s is as its schema says', (_what, outcome) => {
@@ -156,18 +159,18 @@ const samples: [DocumentName, unknown, string[]][] = [
   [
     'check',
     checkDocument(place, [all[0]!, all[2]!, all[4]!, all[7]!].map(([, outcome]) => ({ exercise: first, outcome })), { interrupted: false, notKept: 'the disk is full' }),
-    ['notKept', 'exercises[].report.machine', 'exercises[].report.remedy'],
+    ['notKept', 'exercises[].report.machine', 'exercises[].report.timeline', 'exercises[].report.remedy'],
   ],
   [
     'progress',
     progressDocument(kept),
-    ['steps[].exercises[].at', 'steps[].exercises[].ms', 'steps[].exercises[].checkHasChanged', 'steps[].exercises[].report', 'steps[].exercises[].report.machine', 'steps[].exercises[].report.remedy'],
+    ['steps[].exercises[].at', 'steps[].exercises[].ms', 'steps[].exercises[].checkHasChanged', 'steps[].exercises[].report', 'steps[].exercises[].report.machine', 'steps[].exercises[].report.timeline', 'steps[].exercises[].report.remedy'],
   ],
   ['hint', hint, []],
   ['solution', solution, ['exercise', 'files[].diff']],
-  ['pain', painOf(outcomes['failed, with all that can be known']), ['report.machine']],
-  ['pain', painOf(outcomes['not run, with a remedy']), ['report.remedy']],
-  ['pain', painOf(outcomes.fault), []],
+  ['pain', painOf(outcomes['failed, with all that can be known']), ['timeline[].crowd', 'report.machine', 'report.timeline']],
+  ['pain', painOf(outcomes['not run, with a remedy']), ['timeline[].crowd', 'report.remedy']],
+  ['pain', painOf(outcomes.fault), ['timeline[].crowd']],
 ];
 
 describe('the schema of each document', () => {

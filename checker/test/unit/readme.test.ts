@@ -1,10 +1,11 @@
 // What the steps say about themselves in several places says the same everywhere.
 
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { filesBelow, learnerFiles, solutionFolder, startFolder } from '../../src/run/learner-files.ts';
+import { filesBelow, learnerFiles, solutionFiles, solutionFolder, startFolder } from '../../src/run/learner-files.ts';
+import { layFiles } from '../../src/run/overlay.ts';
 import { withStepPart } from '../../src/run/readme.ts';
 import type { StepPlace } from '../../src/run/steps.ts';
 import { stepsInRepository } from '../tools/steps.ts';
@@ -17,9 +18,10 @@ describe.each(steps)('$name', (place) => {
     expect(readme, 'To write it anew: npm run readmes').toBe(withStepPart(readme, place.step));
   });
 
-  test('every file that its solution changes is a file of an exercise, so that `solution N.M` shows it', () => {
+  test('every file that its solution changes or removes is a file of an exercise, so that `solution N.M` shows it', () => {
     const named = place.step.exercises.flatMap(({ files }) => files);
-    expect(filesBelow(solutionFolder(place)).filter((file) => !named.includes(file))).toEqual([]);
+    const { changed, removed } = solutionFiles(place);
+    expect([...changed, ...removed].filter((file) => !named.includes(file))).toEqual([]);
   });
 
   test("its files are its start state, of which start/ is the copy for 'reset'", () => {
@@ -85,7 +87,7 @@ function textsBelow(folder: string): Texts {
 function textsOfSolved(place: StepPlace): Texts {
   const folder = mkdtempSync(join(tmpdir(), 'graminsta-chain-'));
   try {
-    for (const layer of [startFolder(place), solutionFolder(place)]) cpSync(layer, folder, { recursive: true });
+    for (const layer of [startFolder(place), solutionFolder(place)]) layFiles(layer, folder);
     return textsBelow(folder);
   } finally {
     rmSync(folder, { recursive: true });

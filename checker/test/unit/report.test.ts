@@ -3,9 +3,12 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { FailureKind, Finding } from '../../src/check/failure.ts';
+import { timelineOf } from '../../src/check/timeline.ts';
 import type { Outcome } from '../../src/run/outcome.ts';
 import { currentLook, outcomeReport, summary, verdictLine, type Look } from '../../src/run/reports/terminal.ts';
+import { drawTimeline, timelineInWords } from '../../src/run/reports/timeline.ts';
 import type { Exercise } from '../../src/stack/step.ts';
+import { record, request, silent } from './crowds.ts';
 
 
 const exercise: Exercise = {
@@ -35,6 +38,17 @@ const failed: Outcome = { verdict: 'failed', ms: 3_049, finding };
 const passed: Outcome = { verdict: 'passed', ms: 412 };
 const notRun: Outcome = { verdict: 'not run', ms: 0, reason: 'Blocked by 2.3: exercises build on each other. With --all they are run all the same.' };
 const fault: Outcome = { verdict: 'fault', ms: 5, error: `TypeError: x\n${Array.from({ length: 30 }, (_, line) => `    at frame ${line}`).join('\n')}` };
+/** Two machines, one of them killed after 1.2 s and back 2 s later. */
+const timeline = timelineOf(
+  record(
+    Array.from({ length: 50 }, (_, index) => {
+      const [at, machine] = [index * 100, index % 2 === 0 ? 'api-1' : 'api-2'];
+      const isGone = machine === 'api-2' && at > 1_200 && at < 3_200;
+      return request(at, isGone ? (at < 1_700 ? silent : { endedAt: at + 700 }) : { machine });
+    }),
+    [{ at: 1_204, what: 'api-2 killed' }, { at: 1_210, what: 'the lights went out' }, { at: 3_150, what: 'api-2 started' }],
+  ),
+);
 const plain: Look = { width: 80, colours: false };
 
 const report = (outcome: Outcome, look: Look = plain): string[] => outcomeReport(exercise, '02-split-db', outcome, look);
@@ -83,12 +97,33 @@ describe('the report of a failure', () => {
     ]);
   });
 
+  test('shows how a crowd fared, between what was expected and where to look', () => {
+    const lines = report({ ...failed, finding: { ...finding, log: [], timeline } });
+    const first = lines.findIndex((line) => line.includes('why'));
+    expect(lines.slice(first + 2, first + 15)).toEqual([
+      '',
+      '    how the crowd fared, from left to right',
+      '              0 s',
+      '                  ab      c',
+      '    api-1     oooooosssssssooooooo',
+      '    api-2     ooooo........ooooooo',
+      '    no answer .....xx.............',
+      '    a column is 0.25 s: . nothing, o answered, s some took over 500 ms, x some',
+      '    failed',
+      '    a: api-2 killed, at 1.2 s',
+      '    b: the lights went out, at 1.21 s',
+      '    c: api-2 started, at 3.15 s',
+      '',
+    ]);
+  });
+
   const kinds: [FailureKind, string][] = [
     ['wrong stack', 'The machines are not as this step needs them'],
     ['did not start', 'It did not start'],
     ['no answer', 'No answer'],
     ['wrong answer', 'Wrong answer'],
     ['too slow', 'Too slow'],
+    ['requests failed', 'Requests failed'],
     ['did not survive', 'It did not survive'],
   ];
   test.each(kinds)('for "%s" has a headline of its own', (kind, headline) => {
@@ -98,7 +133,8 @@ describe('the report of a failure', () => {
   test.each([50, 64, 80, 100])('fits into %i columns, whatever it has to say', (width) => {
     const long = 'x'.repeat(150);
     const everywhere: Finding = { ...finding, did: long, saw: `${long} and ${long}`, expected: `https://example.org/${long}`, why: `${finding.why} ${long}` };
-    for (const outcome of [failed, { ...failed, finding: everywhere }, notRun, fault] satisfies Outcome[]) {
+    const shown: Finding = { ...finding, timeline: { ...timeline, marks: [...timeline.marks, { atMs: 4_000, letter: 'd', what: long }] } };
+    for (const outcome of [failed, { ...failed, finding: everywhere }, { ...failed, finding: shown }, notRun, fault] satisfies Outcome[]) {
       for (const colours of [false, true]) {
         const tooLong = report(outcome, { width, colours }).filter((line) => stripVTControlCharacters(line).length > width);
         expect(tooLong).toEqual([]);
@@ -107,7 +143,7 @@ describe('the report of a failure', () => {
   });
 
   test('has no colours where none are wanted, and says the same with them', () => {
-    for (const outcome of [failed, notRun, fault]) {
+    for (const outcome of [failed, { ...failed, finding: { ...finding, timeline } }, notRun, fault] satisfies Outcome[]) {
       const [without, withColours] = [report(outcome), report(outcome, { ...plain, colours: true })];
       expect(without.join('\n')).not.toContain('\u001b');
       expect(withColours.map(stripVTControlCharacters)).toEqual(without);
@@ -117,6 +153,31 @@ describe('the report of a failure', () => {
 
   test('names the file of the exercise once when the place is in it', () => {
     expect(report(failed).filter((line) => line.includes('src/db.ts'))).toHaveLength(1);
+  });
+});
+
+describe('a timeline', () => {
+  test('is drawn in as many columns as there are', () => {
+    expect(drawTimeline(timeline, 20).lines).toEqual(['          0 s', '            ab  c', 'api-1     ooossssooo', 'api-2     ooo...oooo', 'no answer ..xx......']);
+    expect(drawTimeline(timeline, 20).notes[0]).toMatch(/^a column is 0.5 s: /);
+  });
+
+  test('that is long has a time above every twentieth column', () => {
+    const long = timelineOf(record(Array.from({ length: 110 }, (_, index) => request(index * 100))));
+    expect(drawTimeline(long, 80).lines[0]).toBe(`${' '.repeat(10)}0 s                 5 s                 10 s`);
+  });
+
+  test('gives names the room that they need', () => {
+    const named = timelineOf(record([request(0, { machine: 'the-machine-in-the-cellar' }), request(0)]));
+    expect(drawTimeline(named, 80).lines).toEqual([`${' '.repeat(26)}0 s`, `api-1${' '.repeat(21)}o`, 'the-machine-in-the-cellar o']);
+  });
+
+  test('can be told in words', () => {
+    expect(timelineInWords(timeline)).toBe(
+      'api-1: answered from 0 s to 5 s, some slow from 1.5 s to 3.25 s. api-2: answered from 0 s to 5 s. no answer: some failed from 1.25 s to 1.75 s. ' +
+        'At 1.2 s: api-2 killed. At 1.21 s: the lights went out. At 3.15 s: api-2 started.',
+    );
+    expect(timelineInWords(timelineOf(record([request(0)]), { machines: ['api-2'] }))).toBe('api-1: answered from 0 s to 0.25 s. api-2: nothing.');
   });
 });
 

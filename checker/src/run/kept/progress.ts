@@ -2,6 +2,7 @@
 // of the workshop keeps what is still true.
 
 import type { Finding } from '../../check/failure.ts';
+import { isTimeline } from '../../check/timeline.ts';
 import type { Exercise } from '../../stack/step.ts';
 import type { Outcome } from '../outcome.ts';
 import { isObject, KeptFile, type Json } from './kept-file.ts';
@@ -94,6 +95,7 @@ function isEntry(pair: [string, unknown]): pair is [string, ProgressEntry] {
 function isFinding(value: unknown): boolean {
   if (!isObject(value) || !['kind', 'did', 'saw', 'expected', 'why'].every((name) => typeof value[name] === 'string')) return false;
   if (!isTextOrMissing(value['machine']) || !isTextOrMissing(value['place'])) return false;
+  if (value['timeline'] !== undefined && !isTimeline(value['timeline'])) return false;
   const log = value['log'] ?? [];
   return Array.isArray(log) && log.every((part: unknown) => isObject(part) && typeof part['machine'] === 'string' && Array.isArray(part['lines']) && part['lines'].every((line) => typeof line === 'string'));
 }

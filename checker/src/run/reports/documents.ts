@@ -1,6 +1,7 @@
 // What commands print with `--json`: one document each, described by a schema in docs/static/schemas. A field is never
 // taken away or given another meaning within a `format`; others may join. Pure.
 
+import type { Timeline } from '../../check/timeline.ts';
 import type { Exercise } from '../../stack/step.ts';
 import type { ExerciseStanding, StepStanding } from '../kept/standing.ts';
 import type { Outcome } from '../outcome.ts';
@@ -71,7 +72,7 @@ export interface PainDocument {
   format: 1;
   step: StepName;
   /** What was seen, and when, in milliseconds since the beginning. */
-  timeline: { ms: number; saw: string }[];
+  timeline: { ms: number; saw: string; crowd?: Timeline }[];
   verdict: Outcome['verdict'];
   report?: Report;
   error?: string;

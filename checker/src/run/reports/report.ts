@@ -2,6 +2,7 @@
 // JSON and JUnit all show this. Pure.
 
 import type { FailureKind, Finding } from '../../check/failure.ts';
+import type { Timeline } from '../../check/timeline.ts';
 import type { Exercise } from '../../stack/step.ts';
 
 /** Of one that failed. */
@@ -17,6 +18,8 @@ export interface FailureReport {
   /** Why it matters to the people who use the app. */
   why: string;
   machine?: string;
+  /** How a crowd fared. */
+  timeline?: Timeline;
   /** Files to look into, from the folder of the workshop; with a line where it is known. */
   lookIn: string[];
   /** The command that gives a hint. */
@@ -43,6 +46,7 @@ const headlines: Partial<Record<string, string>> = {
   'no answer': 'No answer',
   'wrong answer': 'Wrong answer',
   'too slow': 'Too slow',
+  'requests failed': 'Requests failed',
   'did not survive': 'It did not survive',
 } satisfies Record<FailureKind, string>;
 
@@ -61,7 +65,7 @@ export function reportOf(exercise: Exercise, stepName: string, { verdict, findin
 }
 
 export function failureReport({ number, slug, files }: Exercise, stepName: string, finding: Finding): FailureReport {
-  const { kind, machine, did, saw, expected, why, place, log = [] } = finding;
+  const { kind, machine, did, saw, expected, why, place, timeline, log = [] } = finding;
   const places = place === undefined ? files : [place, ...files.filter((file) => !place.startsWith(file))];
   return {
     kind,
@@ -71,6 +75,7 @@ export function failureReport({ number, slug, files }: Exercise, stepName: strin
     expected,
     why,
     ...(machine !== undefined && { machine }),
+    ...(timeline && { timeline }),
     lookIn: places.map((file) => `steps/${stepName}/${file}`),
     hint: `npm run hint ${number}`,
     read: `/steps/${stepName}#${slug}`,

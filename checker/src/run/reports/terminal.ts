@@ -2,10 +2,12 @@
 
 import pc from 'picocolors';
 import wrapAnsi from 'wrap-ansi';
+import type { Timeline } from '../../check/timeline.ts';
 import type { Exercise, Step } from '../../stack/step.ts';
 import type { Outcome } from '../outcome.ts';
 import { hasColours, paint } from './paint.ts';
 import { failureReport } from './report.ts';
+import { drawTimeline, timelineTitle } from './timeline.ts';
 
 export interface Look {
   /** Columns that there are. */
@@ -53,7 +55,7 @@ export function outcomeReport(exercise: Exercise, stepName: string, outcome: Out
       '',
     ];
   }
-  const { headline, did, saw, expected, why, lookIn, hint, read, log } = failureReport(exercise, stepName, outcome.finding);
+  const { headline, did, saw, expected, why, timeline, lookIn, hint, read, log } = failureReport(exercise, stepName, outcome.finding);
   return [
     '',
     `    ${paint.bold(headline)}`,
@@ -62,6 +64,7 @@ export function outcomeReport(exercise: Exercise, stepName: string, outcome: Out
     ...labelled('saw', paint.red(saw), look),
     ...labelled('expected', paint.green(expected), look),
     ...labelled('why', why, look),
+    ...(timeline ? ['', `    ${paint.dim(timelineTitle)}`, ...timelineLines(timeline, look, 4)] : []),
     '',
     ...labelled('look in', lookIn.join('\n'), look),
     ...labelled('hint', hint, look),
@@ -73,6 +76,21 @@ export function outcomeReport(exercise: Exercise, stepName: string, outcome: Out
     ]),
     '',
   ];
+}
+
+/** A crowd's timeline, indented. Its letters say all; the colours help to find those that matter. */
+export function timelineLines(timeline: Timeline, look: Look, indent: number): string[] {
+  const paint = pc.createColors(look.colours);
+  const room = look.width - indent;
+  const { lines, notes } = drawTimeline(timeline, room);
+  const rows = timeline.rows.length;
+  const coloured = lines.map((line, index) => {
+    if (index < lines.length - rows) return paint.dim(line);
+    const [, name = '', cells = ''] = /^(.* )?([^ ]*)$/.exec(line) ?? [];
+    return `${name}${cells.replaceAll(/x+/g, paint.red).replaceAll(/s+/g, (slow) => paint.yellow(slow))}`;
+  });
+  const explained = notes.flatMap((note) => wrapAnsi(note, room, { hard: true }).split('\n')).map((line) => paint.dim(line.trimEnd()));
+  return [...coloured, ...explained].map((line) => `${' '.repeat(indent)}${line}`);
 }
 
 /** `2 passed, 1 failed, 3 not run` */

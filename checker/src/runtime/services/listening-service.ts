@@ -57,6 +57,10 @@ export abstract class ListeningService<Description extends ServiceDescription> i
 
   protected abstract launch(): Promise<Launch>;
 
+  get running(): boolean {
+    return this.process !== undefined && this.process.exit === undefined;
+  }
+
   /** What stack.ts gives it, and what the machine does. */
   protected environment(): Record<string, string> {
     const { machine, dataFolder, folder } = this.home;

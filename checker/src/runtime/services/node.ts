@@ -2,10 +2,20 @@ import path from 'node:path';
 import type { NodeDescription } from '../../stack/description.ts';
 import { cacheFolder } from '../cache.ts';
 import { compiledPath } from '../transpile.ts';
-import { ListeningService, type Launch } from './listening-service.ts';
+import { ListeningService, type Launch, type ListeningServiceOptions } from './listening-service.ts';
+
+const limiter = new URL('./cpu-share.mjs', import.meta.url).href;
 
 /** A program of the step, run with the Node.js that runs us. */
 export class NodeService extends ListeningService<NodeDescription> {
+  readonly #cpuShare: number | undefined;
+
+  /** `cpuShare`: of one CPU, 0 to 1; as much as there is when it is not given. */
+  constructor({ cpuShare, ...options }: ListeningServiceOptions<NodeDescription> & { cpuShare?: number | undefined }) {
+    super(options);
+    this.#cpuShare = cpuShare;
+  }
+
   protected readonly portRemedy = 'Read the port from the environment: process.env.PORT.';
 
   get title(): string {
@@ -16,7 +26,7 @@ export class NodeService extends ListeningService<NodeDescription> {
     const file = compiledPath(path.join(this.home.filesFolder, this.description.entry));
     return Promise.resolve({
       command: process.execPath,
-      args: ['--enable-source-maps', file],
+      args: ['--enable-source-maps', ...(this.#cpuShare === undefined ? [] : ['--import', `${limiter}?share=${this.#cpuShare}`]), file],
       // Understood from Node.js 22 on: the second start of the same code is quicker.
       env: { ...this.system(), NODE_COMPILE_CACHE: path.join(cacheFolder(), 'compiled'), ...this.environment() },
     });

@@ -52,6 +52,10 @@ export class PostgresService implements Service<PostgresDescription> {
     this.#data = path.join(this.#socketFolder, 'data');
   }
 
+  get running(): boolean {
+    return this.process !== undefined && this.process.exit === undefined;
+  }
+
   /** A client as the superuser `postgres`, over the machine's own socket: no wire sees it, and no password is needed. */
   adminConfig(database = 'postgres'): pg.ClientConfig {
     return { host: this.#socketFolder, port: this.port, user: 'postgres', database, application_name: checkerName };

@@ -27,8 +27,9 @@ export interface Service<Description extends ServiceDescription = ServiceDescrip
   readonly title: string;
   readonly port: number;
   readonly log: Log;
-  /** The running process, or undefined while it does not run. */
+  /** Its process, or undefined while it does not run; a stand-in has none. */
   readonly process: ServiceProcess | undefined;
+  readonly running: boolean;
   /** Whether it accepts connections, as far as is known. */
   readonly listening: boolean;
   /** Starts it; the promise is fulfilled when its process runs. */

@@ -1,5 +1,6 @@
 // Why an exercise failed or was not run: what the terminal says of it, under the exercise's heading.
 import type { FailureReport, NotRunReport } from '../../../../checker/src/run/reports/report.ts';
+import { Crowd } from './Crowd';
 import type { Standing } from './progress';
 import styles from './report.module.css';
 
@@ -22,7 +23,7 @@ function NotRun({ report: { reason, remedy } }: { report: NotRunReport }) {
   );
 }
 
-function Failure({ report: { headline, did, saw, expected, why, lookIn, hint, log } }: { report: FailureReport }) {
+function Failure({ report: { headline, did, saw, expected, why, timeline, lookIn, hint, log } }: { report: FailureReport }) {
   return (
     <>
       <p className={styles.headline}>{headline}</p>
@@ -34,6 +35,7 @@ function Failure({ report: { headline, did, saw, expected, why, lookIn, hint, lo
         <Codes name="look in" codes={lookIn} />
         <Codes name="hint" codes={[hint]} />
       </dl>
+      {timeline && <Crowd timeline={timeline} />}
       {log.map(({ machine, lines }, index) => (
         <figure key={index} className={styles.log}>
           <figcaption>The last that {machine} printed</figcaption>

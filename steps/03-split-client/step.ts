@@ -1,0 +1,146 @@
+import { defineStep } from 'checker/step';
+
+export default defineStep({
+  number: 3,
+  title: 'Split out the client',
+  users: '100 users',
+  pain: 'Page and API are one program: whoever deploys a new colour cuts off every phone.',
+  fixed: {
+    machines: [
+      { name: 'client', hosts: 'the page and its configuration' },
+      { name: 'api', hosts: 'the API' },
+      { name: 'db', hosts: 'the database and nothing else' },
+    ],
+    entrances: [
+      { name: 'web', machine: 'client', meaning: 'where browsers open the page' },
+      { name: 'api', machine: 'api', meaning: 'where pages and phones call the API' },
+    ],
+    variables: [
+      { name: 'HOST', meaning: 'the address to listen on' },
+      { name: 'PORT', meaning: 'the port to listen on' },
+      { name: 'MACHINE_NAME', meaning: 'the name of the machine, sent as X-Served-By with every answer of a Node program' },
+      { name: 'DATA_DIR', meaning: "a folder on the machine's own disk" },
+      { name: 'POOL_MAX', value: '10', meaning: 'how many connections to the database the API may have at a time' },
+    ],
+    bounds: [
+      'GET /config.json at the entrance web answers {"apiUrl": "…"}, the public address of api. The page learns it from there and from nowhere else.',
+      'A session is a token: in the body of the answer to signing up and logging in, {user, token}; sent back as Authorization: Bearer, and in no other way.',
+      'imageUrl is a whole address: neither the phone nor the page is where the images are.',
+      'While the API is away, an open page sends it no more than two requests a second.',
+      'Within 5 s after the API is gone the page says so in its role="status"; within 5 s after it is back, the page is well again, without a reload.',
+    ],
+  },
+  exercises: [
+    {
+      slug: 'two-jobs',
+      title: 'Two machines, two jobs',
+      kind: 'core',
+      minutes: 15,
+      files: ['stack.ts', 'src/client.ts', 'src/api.ts', 'src/app.ts', 'src/config.ts', 'src/photo.ts', 'src/problems.ts', 'src/likes.ts'],
+      hints: [
+        'Who needs what? The page is a folder of files that never change while people look at it. What of src/ does it need?',
+        'Two programs: src/client.ts serves the folder client/ and says at /config.json where the API is; src/api.ts is server.ts without a page. Each gets a machine in stack.ts. machine.publicUrl is where people outside reach it.',
+        "In client.ts: express.static on ../client, and app.get('/config.json', …) with { apiUrl: process.env.API_URL }. In stack.ts: client.node('src/client.ts', { API_URL: api.publicUrl }), and return { web: client, api }. Take the page and the static files out of app.ts, answer every error as problem details in problems.ts, and make imageUrl begin with the API's public address, handed over in a variable of its own.",
+      ],
+      checked: [
+        'The machine client serves a page at /, and at /config.json the address of the API.',
+        'That address works, and is the entrance api.',
+        'The machine api answers no HTML, whatever is asked: a page, a photo that is not there, or while something is broken in it.',
+        'The address of an image is a whole one, and leads to its bytes.',
+        'There is no wire from client to db.',
+      ],
+    },
+    {
+      slug: 'any-address',
+      title: 'One build, any address (browser)',
+      kind: 'extra',
+      minutes: 10,
+      files: ['src/client.ts', 'client/app.js'],
+      buildsOn: ['two-jobs'],
+      hints: [
+        "The same files serve your laptop, a test and the world. Which of them know the API's address?",
+        'Files that are made for one address are of no use at another. What differs from place to place belongs into something small that is asked for at the start: configuration.',
+        "The page asks /config.json, relative to where it came from, and calls what it finds there. Nothing of the address stands in a file, and nothing is filled into a file on its way out. client.ts answers with { apiUrl: process.env.API_URL }.",
+      ],
+      checked: [
+        'The step is started twice, with the API at two addresses. Every file that a browser loads of the page is the same, byte for byte.',
+        '/config.json alone differs, and names the address of the API in each.',
+        'The page, in a browser, calls the API at that address, and at no other.',
+      ],
+    },
+    {
+      slug: 'right-origin',
+      title: 'Let the right origin in',
+      kind: 'core',
+      minutes: 15,
+      files: ['stack.ts', 'src/config.ts', 'src/app.ts', 'src/cors.ts'],
+      buildsOn: ['two-jobs'],
+      hints: [
+        "Open the page and look at the browser's console. Who refuses what: the API, or the browser?",
+        'The browser sends the request and hides the answer, unless the answer permits the origin of the page. For what a form could not send it asks beforehand, with OPTIONS. Both need the same permission, errors too.',
+        'A middleware before all others: when Origin is the public origin of client, set Access-Control-Allow-Origin to it; answer OPTIONS with 204, Access-Control-Allow-Methods (PUT and DELETE too), Access-Control-Allow-Headers (Authorization and Content-Type by name) and Access-Control-Max-Age. Add Vary: Origin to every answer. The origin comes from stack.ts: WEB_ORIGIN: client.publicUrl. The package cors does all of it as well.',
+      ],
+      checked: [
+        'Preflights from the origin of the page permit each call of the API, with Authorization and Content-Type, and may be remembered.',
+        'The page may read the answers: 200, 201 and 204, and also 400, 401, 404, 409, 413, 415 and 503.',
+        'Other origins, similar ones and null get no permission.',
+        'When the permission depends on who asks, answers carry Vary: Origin, also one to nobody in particular.',
+      ],
+    },
+    {
+      slug: 'tokens',
+      title: "Tokens instead of the page's cookie",
+      kind: 'core',
+      minutes: 15,
+      files: ['src/accounts.ts', 'src/sessions.ts'],
+      buildsOn: ['two-jobs'],
+      hints: [
+        "A cookie belongs to the page's machine and to browsers. What can a phone, a page of another origin and a script all send?",
+        'The answer to logging in carries a token in its body, and every later request carries it in one header. The token must be something that nobody can guess or make.',
+        "randomBytes(32).toString('base64url') is a token; keep it in the Map as you kept the cookie's value. Answer { user, token }, read it from Authorization: Bearer …, set no cookie, and accept it from nowhere else. Logging out deletes that one entry.",
+      ],
+      checked: [
+        'The phone signs up, logs in, uploads and likes with the token from the body, and no answer sets a cookie.',
+        'Logging out ends that token, and the other ones of the same user go on.',
+        'A token in an address or in a cookie is none; neither is one that was made up or altered.',
+      ],
+    },
+    {
+      slug: 'each-fails-alone',
+      title: 'Each fails alone (browser)',
+      kind: 'extra',
+      minutes: 25,
+      files: ['client/app.js'],
+      buildsOn: ['two-jobs', 'right-origin'],
+      hints: [
+        'Open the page, then stop the API. What does somebody see who presses a button? What does somebody see who opens the page only now?',
+        'A page outlives many failures of its API. It keeps what it has, says in one sentence what is wrong, and asks again now and then: not as often as it can, because all open pages do the same.',
+        'Put fetch into one function that has a time-out (AbortSignal.timeout) and tells a failed connection from an answer. On a failure, write into the role="status" and try again after a second or two, with some chance in it, one request at a time. On success, clear the status and show the feed.',
+      ],
+      checked: [
+        'client is killed: the phone reads, uploads and likes.',
+        'api is killed: an open page says so in its role="status" within 5 s, and so does one that is opened then.',
+        'Meanwhile a page sends no more than two requests a second to the API.',
+        'api is back: within 5 s the page is well again and shows new photos, without a reload.',
+      ],
+    },
+    {
+      slug: 'deploy-alone',
+      title: 'Deploy alone',
+      kind: 'extra',
+      minutes: 10,
+      files: ['stack.ts', 'src/client.ts', 'src/api.ts'],
+      buildsOn: ['two-jobs'],
+      hints: [
+        'A new page goes out while a hundred phones are busy. Which of your programs has to end for it?',
+        'Only client may. Whatever api needs from client while it serves, it has to know before, or it stops with client.',
+        'api gets the origin of the page as a variable when it starts and asks client for nothing. The page is told the public address of api, so that no request of its goes through client.',
+      ],
+      checked: [
+        'client is deployed while pages and phones call the API: no request to the API fails, and none waits for the deploy.',
+        'Pages that were open before the deploy go on: their token works, and they may read the answers.',
+        'client ends by itself on SIGTERM, and serves the page again.',
+      ],
+    },
+  ],
+});

@@ -1,0 +1,32 @@
+// Leaving in order. A machine that is told to stop still has work in its hands, and more on the way to it.
+
+import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RequestHandler } from 'express';
+
+// Until the balancer has asked for readiness again, and heard no. Less than the grace of a deploy, which is 10 s.
+const noticeMs = 2000;
+
+let draining = false;
+
+export function isDraining(): boolean {
+  return draining;
+}
+
+// #region drain
+/** Says first that it will go, serves whoever comes all the same, and stops listening when nobody is sent here any more. */
+export async function drain(server: Server): Promise<void> {
+  draining = true;
+  await delay(noticeMs);
+  // Connections on which nothing is asked are closed; those with a request end with its answer.
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+}
+
+/** While it drains, each answer is the last on its connection: the next request has to find another way. */
+export const lastOnItsConnection: RequestHandler = (_req, res, next) => {
+  if (draining) res.set('Connection', 'close');
+  next();
+};
+// #endregion
