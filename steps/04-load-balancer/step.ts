@@ -127,7 +127,7 @@ export default defineStep({
       title: 'Know who is asking',
       kind: 'extra',
       minutes: 30,
-      files: ['stack.ts', 'src/app.ts', 'src/accounts.ts', 'src/log-in-pace.ts', 'src/schema.sql', 'src/housekeeping.ts', 'src/balancer.ts'],
+      files: ['stack.ts', 'src/app.ts', 'src/accounts.ts', 'src/log-in-pace.ts', 'src/schema.sql', 'src/housekeeping.ts', 'src/balancer.ts', 'src/headers.ts'],
       buildsOn: ['many-machines'],
       hints: [
         "Behind a balancer all requests come from one address. Who knows the real one, and why should the API believe it?",

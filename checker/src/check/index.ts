@@ -28,5 +28,5 @@ export { timelineOf, type Timeline } from './timeline.ts';
 export { HeldUpload, User, type FeedPage, type Photo } from './user.ts';
 export { mostHeldTogether } from './connections.ts';
 export { addMachineLike, resizeMachine, substituteMachine } from '../stack/rearrange.ts';
-export { machinesWith } from '../stack/description.ts';
+export { machinesWith, type StackDescription } from '../stack/description.ts';
 export { pause, TimeoutError, until } from '../runtime/until.ts';

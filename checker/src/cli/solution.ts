@@ -34,7 +34,7 @@ export async function solution(word: string | undefined, { diff, apply, json }: 
 /** The files that the solution changes or removes, relative to the step; for one exercise, those in which its work lies. */
 function filesOf({ exercise, ...place }: Target): string[] {
   const { changed, removed } = solutionFiles(place);
-  return [...changed, ...removed].filter((file) => !exercise || exercise.files.includes(file));
+  return exercise ? changed.filter((file) => exercise.files.includes(file)) : [...changed, ...removed];
 }
 
 function listFiles(target: Target): void {

@@ -29,6 +29,17 @@ export const failed: Judged = {
     saw: `</script><img src=x onerror="document.title='taken over'"> ${'x'.repeat(200)}`,
     expected: 'content-type: image/webp,\nwhich is what the bytes are',
     why: 'A browser that is told a wrong type shows nothing.',
+    timeline: {
+      columnMs: 250,
+      fromMs: 1_000,
+      rows: [
+        { name: 'api-1', cells: 'o'.repeat(60) },
+        { name: 'api-2', cells: `${'o'.repeat(20)}${'.'.repeat(40)}` },
+        { name: 'no answer', cells: `${'.'.repeat(20)}xx${'.'.repeat(38)}` },
+      ],
+      marks: [{ atMs: 6_000, letter: 'a', what: 'api-2 killed' }],
+      legend: '. nothing, o answered, x some failed',
+    },
     log: [{ machine: 'server', lines: Array.from({ length: 40 }, (_, index) => `GET /images/${index}.png 200 ${'with a long line '.repeat(9)}`) }],
   },
 };

@@ -91,6 +91,16 @@ test('shows the whole report of one that failed, and markup in it as text', asyn
   expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe('The last that server printed');
   expect(await log.textContent()).toContain('GET /images/39.png');
 
+  const crowd = report.getByRole('img', { name: 'How the crowd fared. api-1: answered from 1 s to 16 s. api-2: answered from 1 s to 6 s.' });
+  expect((await crowd.textContent())?.split('\n').map((line) => line.trimEnd())).toEqual([
+    `${' '.repeat(10)}1 s                 6 s                 11 s`,
+    `${' '.repeat(30)}a`,
+    `api-1     ${'o'.repeat(60)}`,
+    `api-2     ${'o'.repeat(20)}${'.'.repeat(40)}`,
+    `no answer ${'.'.repeat(20)}xx${'.'.repeat(38)}`,
+  ]);
+  await report.getByText('a: api-2 killed, at 6 s').waitFor();
+
   // Now it comes with the page, too.
   await page.reload();
   await report.getByText(`</script><img src=x`).waitFor();

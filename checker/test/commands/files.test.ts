@@ -108,3 +108,23 @@ test.concurrent('a hint says more each time it is asked for', async () => {
     expect((await workshop.run(['hint', '1.2'])).output).not.toContain(levels[1]);
   });
 });
+
+test.concurrent('a solution that has no use for some files takes them away, and reset brings them back', async () => {
+  await inWorkshop([], async (workshop) => {
+    const step = 'steps/03-split-client';
+    const listed = await workshop.run(['solution', '03']);
+    expectWords(listed, 'and has no use for these of yours any more:', `${step}/src/page.ts`, `${step}/views/page.eta`);
+    const shown = await workshop.run(['solution', '03', '--diff']);
+    expect(shown.output).toContain(`--- ${step}/src/page.ts\tyours\n+++ ${step}/src/page.ts\tsolution\n`);
+
+    expect((await workshop.run(['solution', '03', '--apply'])).code).toBe(0);
+    expect(readdirSync(workshop.path(step))).not.toContain('views');
+    expect(readdirSync(workshop.path(step, 'src'))).not.toContain('page.ts');
+    expect(readdirSync(workshop.path(step))).not.toContain('.removed');
+    expectWords(await workshop.run(['solution', '03', '--diff']), 'Your files are the solution already.');
+
+    expect((await workshop.run(['reset', '03', '--yes'])).code).toBe(0);
+    expect(workshop.read(`${step}/views/page.eta`)).toBe(workshop.read(`${step}/start/views/page.eta`));
+    expect(workshop.read(`${step}/src/page.ts`)).toBe(workshop.read(`${step}/start/src/page.ts`));
+  });
+});

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Courtroom } from '../../src/run/courtroom.ts';
-import { until } from '../../src/runtime/until.ts';
+import { pause, until } from '../../src/runtime/until.ts';
 import type { Check } from '../../src/check/exercise.ts';
 import { stepsInRepository } from '../tools/steps.ts';
 
@@ -35,4 +35,37 @@ test('a check that was abandoned before it began never begins', async () => {
   const outcome = await judge(() => Promise.resolve(void (hasBegun = true)), AbortSignal.abort());
   expect(outcome).toMatchObject({ verdict: 'not run' });
   expect(hasBegun).toBe(false);
+});
+
+test('a check that puts a stand-in in the place of a program gets it, although machines were started ahead without', async () => {
+  await room.judge(subject, exercise, async ({ start }) => void (await start({ unready: true })), { asItIs: true, another: true });
+  const seen: string[] = [];
+  const outcome = await judge(async ({ start }) => {
+    const app = await start({ standIns: { server: { http: (_request, response) => void response.end('a stand-in') } }, unready: true });
+    seen.push((await app.visitor().feed()).body.toString());
+  });
+  expect(outcome).toMatchObject({ verdict: 'passed' });
+  expect(seen).toEqual(['a stand-in']);
+});
+
+test('the crowd of a check that is over comes no more', async () => {
+  const own = await Courtroom.open();
+  let came = 0;
+  const outcome = await own.judge(subject, exercise, async ({ start }) => {
+    const app = await start({ standIns: { server: { http: (_request, response) => void response.end() } }, unready: true });
+    app.crowd({
+      perSecond: 100,
+      does: (who) => {
+        came += 1;
+        return who.feed();
+      },
+    });
+    await until('somebody to come', () => came > 2, { timeoutMs: 5_000 });
+    throw new Error('a mistake');
+  }, { asItIs: true });
+  expect(outcome).toMatchObject({ verdict: 'fault' });
+  await own.close();
+  const then = came;
+  await pause(60);
+  expect(came).toBe(then);
 });

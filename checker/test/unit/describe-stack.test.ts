@@ -1,7 +1,7 @@
 // The mistakes of a stack.ts, each with the sentence that a learner reads, and the stacks that checks make of it.
 
 import { describe, expect, test } from 'vitest';
-import { addMachineLike, substituteMachine } from '../../src/stack/rearrange.ts';
+import { addMachineLike, resizeMachine, substituteMachine } from '../../src/stack/rearrange.ts';
 import type { MachineDescription, StackDescription } from '../../src/stack/description.ts';
 import { defineStack, StackError, type StackBuilder } from '../../src/stack/index.ts';
 import { nearest } from '../../src/stack/nearest.ts';
@@ -568,4 +568,18 @@ describe('one more machine of a kind', () => {
   test('needs a model', () => {
     expect(() => addMachineLike(stack, 'api', 'api-2')).toThrow(new StackError('There is no machine "api" to make another of.'));
   });
+});
+
+test('a machine can be of another size, and is the same in all else', () => {
+  const stack = defineStack(({ machine }) => {
+    const server = machine('server', { region: 'eu', size: 0.5 });
+    server.node('server.ts');
+    machine('db').postgres();
+    return { web: server };
+  });
+  const before = structuredClone(stack);
+  const [server, db] = before.machines;
+  expect(resizeMachine(stack, 'server', 0.1)).toEqual({ ...before, machines: [{ ...server, size: 0.1 }, db] });
+  expect(stack).toEqual(before);
+  expect(() => resizeMachine(stack, 'api', 0.1)).toThrow(new StackError('There is no machine "api" to make larger or smaller.'));
 });

@@ -24,7 +24,7 @@ async function killedUnderLoad(app: App, ada: User, photo: string): Promise<void
     people: [ada],
     does: (who, index) => {
       captions[index] = `Under load ${index}`;
-      return who.uploads(distinct(pictures.png, `Under load ${index}`), { caption: captions[index]! });
+      return who.uploads(distinct(pictures.png, `Under load ${index}`), { caption: captions[index] });
     },
   });
   await readers.for(1_000);

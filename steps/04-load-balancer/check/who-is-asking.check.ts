@@ -48,7 +48,7 @@ async function guessing(app: App, { guesser, forger, patient, bystander }: Peopl
   await calm.for(1_000);
   const calmRecord = await calm.leaves();
 
-  const [guessed, madeUp] = records as [CrowdRecord, CrowdRecord];
+  const [guessed, madeUp] = records;
   requireRefused(
     guessed,
     `One address sent ${guessed.requests.length} wrong log-ins within ${floodMs / 1_000} s`,

@@ -15,6 +15,7 @@ export class Problem extends Error {
   }
 }
 
+// #region problems
 export const notFound: RequestHandler = (req) => {
   throw new Problem(404, `There is nothing at ${req.path}.`);
 };
@@ -41,3 +42,4 @@ function toProblem(error: unknown): Problem {
   }
   return new Problem(500, 'Something went wrong on our side.');
 }
+// #endregion

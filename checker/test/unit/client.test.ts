@@ -1,0 +1,85 @@
+// What people's requests do, seen by a server in this process.
+
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { pictures } from '../../src/check/picture.ts';
+import { User } from '../../src/check/user.ts';
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+async function serve(listener: http.RequestListener): Promise<{ server: http.Server; base: string }> {
+  const server = http.createServer({ keepAliveTimeout: 60_000 }, listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closers.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { server, base: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+function person(options: ConstructorParameters<typeof User>[1]): User {
+  const user = new User('ada', options);
+  closers.push(() => user.client.close());
+  return user;
+}
+
+test('an answer may take longer than a connection is kept that nobody uses', async () => {
+  const { base } = await serve((_request, response) => {
+    setTimeout(() => response.writeHead(200).write('{'), 1_300);
+    setTimeout(() => response.end('}'), 2_600);
+  });
+  const answer = await person({ base }).feed();
+  expect(answer).toMatchObject({ status: 200, silence: undefined, json: {} });
+  expect(answer.firstByteAt! - answer.sentAt).toBeGreaterThan(1_200);
+  expect(answer.endedAt - answer.firstByteAt!).toBeGreaterThan(1_200);
+});
+
+test('a connection is used again, and let go of before a server would close it', async () => {
+  const { server, base } = await serve((_request, response) => void response.end());
+  let connections = 0;
+  const closed = new Promise((resolve) => server.on('connection', (socket) => {
+    connections += 1;
+    socket.once('close', resolve);
+  }));
+  const ada = person({ base });
+  await ada.feed();
+  await ada.feed();
+  expect(connections).toBe(1);
+  const idleSince = performance.now();
+  await closed;
+  expect(performance.now() - idleSince).toBeLessThan(4_000);
+  expect(await ada.feed()).toMatchObject({ status: 200 });
+  expect(connections).toBe(2);
+});
+
+test('an image is looked for from the page, and everything else from the API', async () => {
+  const asked: string[] = [];
+  const [page, api] = await Promise.all(['page', 'api'].map((name) => serve((request, response) => {
+    asked.push(`${name} ${request.url}`);
+    response.end();
+  })));
+  const ada = person({ base: api!.base, page: page!.base });
+  for (const imageUrl of ['/images/1', 'images/2', `${api!.base}/images/3`]) await ada.image(imageUrl);
+  await ada.feed();
+  expect(asked).toEqual(['page /images/1', 'page /images/2', 'api /images/3', 'api /api/photos']);
+  const grace = person({ base: api!.base });
+  await grace.image('/images/4');
+  expect(asked.at(-1)).toBe('api /images/4');
+  expect((await ada.image('http://[')).silence).toBe('unusable');
+  expect((await ada.image('https://example.org/1')).silence).toBe('unusable');
+});
+
+test('an upload takes headers besides those of its form', async () => {
+  const seen: http.IncomingHttpHeaders[] = [];
+  const { base } = await serve((request, response) => {
+    seen.push(request.headers);
+    request.resume().on('end', () => response.end());
+  });
+  await person({ base }).uploads(pictures.png, { headers: { 'Idempotency-Key': 'once' } });
+  expect(seen[0]).toMatchObject({ 'idempotency-key': 'once', 'content-type': expect.stringMatching(/^multipart\/form-data; boundary=/) as string });
+});
