@@ -58,7 +58,7 @@ const config: Config = {
         'The workshop follows the article <a href="https://alexpareto.com/scalability/systems/2020/02/03/scaling-100k.html">' +
         'Scaling to 100k users</a> by Alex Pareto.',
     },
-    prism: { theme: codeLight, darkTheme: codeDark, additionalLanguages: ['bash', 'sql', 'json', 'diff'] },
+    prism: { theme: codeLight, darkTheme: codeDark, additionalLanguages: ['bash', 'sql', 'json', 'diff', 'nginx'] },
     tableOfContents: { minHeadingLevel: 2, maxHeadingLevel: 3 },
   } satisfies Preset.ThemeConfig,
 };

@@ -7,6 +7,7 @@ import type { Answer } from './answer.ts';
 import { Crowd, type CrowdOptions } from './crowd.ts';
 import { Database } from './database.ts';
 import { Failure, NotRun } from './failure.ts';
+import { Redis } from './redis.ts';
 import { clip, requireStatus } from './require.ts';
 import { User, type UserOptions } from './user.ts';
 
@@ -15,6 +16,7 @@ export class App {
   readonly #users: User[] = [];
   readonly #crowds: Crowd[] = [];
   readonly #databases = new Map<string, Database>();
+  readonly #redises = new Map<string, Redis>();
 
   constructor(stack: RunningStack) {
     this.stack = stack;
@@ -28,11 +30,18 @@ export class App {
     return this.stack.wire(consumer, provider);
   }
 
-  /** The database on a machine; with no name, the only one there is. */
-  database(machine = machinesWith(this.stack.description, 'postgres')[0] ?? 'db'): Database {
+  /** The database on a machine; with no name, the first that is no standby. */
+  database(machine = this.#primary()): Database {
     const database = this.#databases.get(machine) ?? new Database(this.stack, machine);
     this.#databases.set(machine, database);
     return database;
+  }
+
+  /** The Redis on a machine; with no name, the first there is. */
+  redis(machine = machinesWith(this.stack.description, 'redis')[0] ?? 'cache'): Redis {
+    const redis = this.#redises.get(machine) ?? new Redis(this.stack, machine);
+    this.#redises.set(machine, redis);
+    return redis;
   }
 
   /** Somebody who has not signed up yet. With a machine: who goes to that one, past every entrance. */
@@ -120,6 +129,11 @@ export class App {
     }
   }
 
+  #primary(): string {
+    const { machines } = this.stack.description;
+    return machines.find(({ services }) => services.some((service) => service.kind === 'postgres' && service.replicaOf === undefined))?.name ?? 'db';
+  }
+
   #person(username: string, options: UserOptions): User {
     const user = new User(username, options);
     this.#users.push(user);
@@ -136,6 +150,7 @@ export class App {
   async close(): Promise<void> {
     for (const crowd of this.#crowds) crowd.disperse();
     for (const user of this.#users) user.client.close();
+    for (const redis of this.#redises.values()) redis.close();
     await Promise.all([...this.#databases.values()].map((database) => database.close()));
   }
 }

@@ -5,6 +5,9 @@ import pg from 'pg';
 import { checkerName } from '../runtime/checker-name.ts';
 import type { RunningStack } from '../runtime/index.ts';
 import { pause, until } from '../runtime/until.ts';
+import { credentialsOf } from '../stack/resolve.ts';
+import { holdReplay, positionOf, releaseReplay, setLag } from './standby.ts';
+import { statementsSeen, type StatementSeen } from './statements.ts';
 
 /** `exclusive` lets others read; `access exclusive` lets nobody. */
 export type LockMode = 'exclusive' | 'access exclusive';
@@ -54,7 +57,8 @@ export class Database {
 
   constructor(stack: RunningStack, machine: string) {
     const service = stack.postgres(machine);
-    this.name = service.description.database;
+    // A standby has its primary's.
+    this.name = credentialsOf(stack.description, service.description).database;
     this.#admin = service.adminConfig(this.name);
   }
 
@@ -74,9 +78,9 @@ export class Database {
     return rows.map(({ name }) => name);
   }
 
-  /** Holds every table of the app until it is released. */
-  async lockTables(mode: LockMode): Promise<TableLock> {
-    const tables = await this.tables();
+  /** Holds these tables until they are released; unless it is said which, every one of the app. */
+  async lockTables(mode: LockMode, tables?: readonly string[]): Promise<TableLock> {
+    tables ??= await this.tables();
     const client = await this.#connect();
     // Where a transaction of the app holds one table and wants another, one has to give way, and that is us.
     await client.query("SET deadlock_timeout = '50ms'");
@@ -133,6 +137,36 @@ export class Database {
   /** Forgets which statements ran. */
   async forgetStatements(): Promise<void> {
     await this.#inPostgres('SELECT pg_stat_statements_reset()');
+  }
+
+  /** What ran on this node in the app's database since then, the checker's own left out. A node that was started again begins anew. */
+  statements(): Promise<StatementSeen[]> {
+    return statementsSeen((sql, values) => this.#inPostgres(sql, values), this.name);
+  }
+
+  /** Shows commits so many milliseconds after the primary had them, until it is told otherwise; 0 is at once. @throws Error on a primary */
+  lag(ms: number): Promise<void> {
+    return setLag((sql, values) => this.#inPostgres(sql, values), ms);
+  }
+
+  /** Goes on receiving, and shows nothing new until it is let go, or started again. @throws Error on a primary */
+  holdReplay(): Promise<void> {
+    return holdReplay((sql, values) => this.#inPostgres(sql, values));
+  }
+
+  /** @throws Error on a primary */
+  releaseReplay(): Promise<void> {
+    return releaseReplay((sql, values) => this.#inPostgres(sql, values));
+  }
+
+  /** Where it is in the log, in bytes: a standby shows all that was committed up to there. */
+  position(): Promise<bigint> {
+    return positionOf((sql) => this.query(sql));
+  }
+
+  /** Waits until a standby shows what was committed up to there. @throws TimeoutError */
+  async untilAt(position: bigint, { timeoutMs = 10_000 }: { timeoutMs?: number } = {}): Promise<void> {
+    await until(`the standby to be at ${position}`, async () => (await this.position()) >= position, { timeoutMs });
   }
 
   /**

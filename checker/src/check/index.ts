@@ -3,6 +3,9 @@
 export { App } from './app.ts';
 export { Answer } from './answer.ts';
 export { Crowd } from './crowd.ts';
+export { Browser } from './browser/browser.ts';
+export { mostWithin } from './browser/pace.ts';
+export { OpenPage } from './browser/open-page.ts';
 export {
   countByMachine,
   failedBeforeFirstByte,
@@ -22,8 +25,12 @@ export { exercise, type Check, type Scene, type StandIn } from './exercise.ts';
 export { pain, type Pain, type PainScene } from './pain.ts';
 export { Failure, NotRun, type Finding } from './failure.ts';
 export { distinct, picture, pictures, type Picture } from './picture.ts';
+export { Redis, type ClientSeen, type KeySeen } from './redis.ts';
+export { type CommandSeen } from './redis-monitor.ts';
+export { RedisError } from './resp.ts';
 export { clip, requireAnswer, requireProblem, requireStatus, requireThat, sentences } from './require.ts';
 export { feedIn, likesIn, photoIn } from './shapes.ts';
+export { callsByNode, compareNodes, type StatementOnNodes, type StatementSeen } from './statements.ts';
 export { timelineOf, type Timeline } from './timeline.ts';
 export { HeldUpload, User, type FeedPage, type Photo } from './user.ts';
 export { mostHeldTogether } from './connections.ts';

@@ -1,6 +1,8 @@
 import { App } from '../check/app.ts';
+import { Browser } from '../check/browser/browser.ts';
 import type { Check, StartOptions } from '../check/exercise.ts';
 import { NotRun, type Finding } from '../check/failure.ts';
+import { RunningBrowser } from '../runtime/index.ts';
 import { StackError } from '../stack/stack-error.ts';
 import type { Exercise, Step } from '../stack/step.ts';
 import { missingOfFixed } from '../stack/validate.ts';
@@ -15,6 +17,8 @@ export class Trial {
   readonly #started: () => void;
   readonly #apps: App[] = [];
   readonly #starting = new Set<Promise<unknown>>();
+  /** One program, in which each person has a profile of their own. */
+  #browser: Promise<RunningBrowser> | undefined;
   #ended = false;
   #end: () => void = () => undefined;
   /** Rejects when the trial ends. */
@@ -40,6 +44,7 @@ export class Trial {
       exercise: this.#exercise,
       description,
       start: (options) => this.#start(options),
+      openBrowser: (app) => this.#openBrowser(app),
       timed: (section) => this.#room.undisturbed(() => this.#ifWanted(section), this.#over),
     });
   }
@@ -47,7 +52,9 @@ export class Trial {
   async end(): Promise<void> {
     this.#ended = true;
     this.#end();
-    await Promise.allSettled(this.#starting);
+    await Promise.allSettled([...this.#starting, this.#browser]);
+    // What did not start is not there to be closed.
+    await (await this.#browser?.catch(() => undefined))?.close();
     await Promise.all(
       this.#apps.map(async (app) => {
         await app.close();
@@ -98,6 +105,13 @@ export class Trial {
     if (!options.unready && !options.off) await app.untilReady();
     this.#started();
     return app;
+  }
+
+  async #openBrowser(app: App): Promise<Browser> {
+    if (this.#ended) throw new NotRun('Interrupted.');
+    const { run, ports } = this.#room;
+    this.#browser ??= RunningBrowser.launch(run);
+    return new Browser(app, await (await this.#browser).open(app.stack, ports));
   }
 }
 

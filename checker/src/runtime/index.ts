@@ -1,5 +1,7 @@
 // How a stack is made to run on this computer.
 
+export { RunningBrowser, type BrowserProfile } from './browser.ts';
+export type { BrowserRequest } from './browser-proxy.ts';
 export { cacheFolder, othersReach } from './cache.ts';
 export { loadStack } from './description-loader.ts';
 export { RunningMachine } from './machine.ts';

@@ -63,13 +63,14 @@ export class RunningMachine {
     });
   }
 
-  /** Starts the services that come before the first one with code of the learner's. @throws StartFailure */
+  /** Starts the services that come before the first one with code or configuration of the learner's. @throws StartFailure */
   warm(): Promise<void> {
     return this.#during(async () => {
       for (const service of this.services) {
-        if (service.description.kind !== 'postgres') return;
+        if (service.description.kind !== 'postgres' && service.description.kind !== 'redis') return;
         this.#assertThere();
         await service.start();
+        await service.ready();
       }
     });
   }

@@ -2,23 +2,26 @@
 
 import { realpathSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { frontOf, type MachineDescription, type ServiceId, type StackDescription } from '../stack/description.ts';
-import { resolveEnvironment, type Addressing } from '../stack/resolve.ts';
-import { StackError } from '../stack/stack-error.ts';
+import { findMachine, frontOf, type MachineDescription, type PostgresDescription, type ServiceId, type StackDescription } from '../stack/description.ts';
+import { credentialsOf, resolveEnvironment, type Addressing } from '../stack/resolve.ts';
 import { layOutDisk, loseDisk, type Disk } from './disk.ts';
 import { learnerLines } from './learner-lines.ts';
 import { Log } from './log.ts';
 import { RunningMachine } from './machine.ts';
 import { NginxService } from './services/nginx.ts';
 import { NodeService } from './services/node.ts';
-import { PostgresService } from './services/postgres.ts';
+import { PostgresService, type PostgresServiceOptions } from './services/postgres.ts';
 import { ProgramService } from './services/program.ts';
+import { RedisService } from './services/redis.ts';
 import type { Home, OnListening, Service } from './services/service.ts';
 import { StandInService } from './services/stand-in.ts';
 import type { StackOptions } from './stack-options.ts';
 import type { Wire } from './wire.ts';
 
-/** Lays out a machine's disk and makes its services, without starting any. */
+/**
+ * Lays out a machine's disk and makes its services, without starting any.
+ * @param postgresOn the Postgres on another machine, which may be made later
+ */
 export async function prepareMachine(
   stack: StackDescription,
   description: MachineDescription,
@@ -26,6 +29,7 @@ export async function prepareMachine(
   addressing: Addressing,
   portOf: ReadonlyMap<string, number>,
   wires: ReadonlyMap<string, { provider: ServiceId; wire: Wire }>,
+  postgresOn: (machine: string) => PostgresService,
 ): Promise<RunningMachine> {
   const { name } = description;
   let { files } = options;
@@ -49,17 +53,18 @@ export async function prepareMachine(
     if (standIn && service === frontOf(description)) return new StandInService({ standIn, description: service, port, log, onListening });
     const env = (): Record<string, string> => ({ ...resolveEnvironment(stack, name, service, addressing), ...options.variables });
     const common = { home: machineHome, port, log, onListening, env };
+    const durable = options.durable ?? false;
     switch (service.kind) {
       case 'node':
         return new NodeService({ ...common, description: service, cpuShare: cpuShareOf(description) });
       case 'postgres':
-        return new PostgresService({ home: machineHome, description: service, port, log, onListening, durable: options.durable ?? false });
+        return new PostgresService({ home: machineHome, description: service, port, log, onListening, durable, ...partOf(stack, name, service, addressing, postgresOn) });
       case 'nginx':
         return new NginxService({ ...common, description: service });
       case 'program':
         return new ProgramService({ ...common, description: service });
       case 'redis':
-        throw new StackError(`machine "${name}": redis is not built into this version yet; node, nginx, program and postgres are.`);
+        return new RedisService({ ...common, description: service, durable });
     }
   });
 
@@ -80,6 +85,33 @@ export async function prepareMachine(
       await layOut();
     },
   });
+}
+
+/** The part that a Postgres plays among others: primary, standby, or a standby that is followed itself. */
+function partOf(
+  stack: StackDescription,
+  machine: string,
+  service: PostgresDescription,
+  addressing: Addressing,
+  postgresOn: (machine: string) => PostgresService,
+): Pick<PostgresServiceOptions, 'login' | 'follows' | 'isFollowed'> {
+  const isFollowed = stack.machines.some(({ services }) => services.some((other) => other.kind === 'postgres' && other.replicaOf === machine));
+  const login = credentialsOf(stack, service);
+  const { replicaOf } = service;
+  const followed = replicaOf === undefined ? undefined : postgresOf(stack, replicaOf);
+  if (replicaOf === undefined || !followed) return { login, isFollowed };
+  const address = addressing.inner(machine, { machine: replicaOf, service: followed.name });
+  return { login, isFollowed, follows: { address, primary: () => postgresOn(headOf(stack, replicaOf)) } };
+}
+
+/** The machine at the head of a chain of standbys. */
+function headOf(stack: StackDescription, machine: string): string {
+  const next = postgresOf(stack, machine)?.replicaOf;
+  return next === undefined ? machine : headOf(stack, next);
+}
+
+function postgresOf(stack: StackDescription, machine: string): PostgresDescription | undefined {
+  return findMachine(stack, machine)?.services.find((service) => service.kind === 'postgres');
 }
 
 /** A machine's size is for all that runs on it. Nobody can lend to another what they do not use: each Node program gets its part. */

@@ -57,31 +57,37 @@ export async function adding(env: NodeJS.ProcessEnv = process.env): Promise<(deb
   return () => someManager;
 }
 
-/** A machine needs a program that this computer does not have. Nobody's mistake. */
+/** Something needs a program that this computer does not have, or cannot use. Nobody's mistake. */
 export class MissingProgram extends Error {
   override name = 'MissingProgram';
   /** The command that adds it, or what to do instead. */
   readonly remedy: string;
 
-  constructor(program: string, machine: string, remedy: string) {
-    super(`Machine "${machine}" runs ${program}, which is not installed on this computer.`);
+  constructor(message: string, remedy: string) {
+    super(message);
     this.remedy = remedy;
   }
 }
 
+/** Where a program is that a machine runs. @throws MissingProgram with the command that adds it */
+export function requireProgram(name: string, machine: string): Promise<string> {
+  return locate(name, `Machine "${machine}" runs ${name}`);
+}
+
 /**
- * Where a program is that a machine runs.
- * @param folders where system programs are that a user's PATH may leave out
+ * Where a program is: also in folders for system programs that a user's PATH may leave out.
+ * @param use who needs it and for what, as the first half of a sentence
  * @throws MissingProgram with the command that adds it
  */
-export async function requireProgram(name: string, machine: string): Promise<string> {
+export async function locate(name: string, use: string): Promise<string> {
+  const missing = (remedy: string): MissingProgram => new MissingProgram(`${use}, which is not installed on this computer.`, remedy);
   if (name.includes('/')) {
     if (await isProgram(name)) return name;
-    throw new MissingProgram(name, machine, someManager);
+    throw missing(someManager);
   }
   const known = parsePrograms(await readFile(table, 'utf8')).find(({ names }) => names.includes(name));
   const system = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/opt/homebrew/bin', '/usr/local/bin'].map((folder) => path.join(folder, name));
   const found = await find([...(known?.names ?? [name]), ...system]);
   if (found !== undefined) return found;
-  throw new MissingProgram(name, machine, known ? (await adding())(known.debian, known.brew) : `install ${name} with your system's package manager`);
+  throw missing(known ? (await adding())(known.debian, known.brew) : `install ${name} with your system's package manager`);
 }

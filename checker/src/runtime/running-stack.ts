@@ -60,9 +60,7 @@ export class RunningStack {
    * @throws StartFailure; nothing is left running then.
    */
   static warm(description: StackDescription, options: StackOptions): Promise<RunningStack> {
-    return RunningStack.#begin(description, options, async (stack) => {
-      await Promise.all([...stack.machines.values()].map((machine) => machine.warm()));
-    });
+    return RunningStack.#begin(description, options, (stack) => stack.#inOrder((machine) => machine.warm()));
   }
 
   /** Starts the rest of a warm stack, with the learner's files as they are by now. @throws as `start` */
@@ -125,9 +123,7 @@ export class RunningStack {
 
   /** The Postgres on a machine, for a look from the machine itself. */
   postgres(machine: string): PostgresService {
-    const service = this.machine(machine).services.find((candidate) => candidate instanceof PostgresService);
-    if (!service) throw new StackError(`There is no Postgres on "${machine}".`);
-    return service;
+    return postgresOn(this.machine(machine));
   }
 
   /** Everything back as described: wires whole, machines on. @throws StartFailure */
@@ -152,7 +148,15 @@ export class RunningStack {
     return killed;
   }
 
-  async #startAll(off = this.#options.off ?? []): Promise<void> {
+  #startAll(off = this.#options.off ?? []): Promise<void> {
+    return this.#inOrder(async (machine, first) => {
+      if (off.includes(machine.name)) return;
+      await machine.start({ wait: !first.some((provider) => off.includes(provider)) });
+    });
+  }
+
+  /** Does it with each machine, after it is done with those that the machine needs first. */
+  async #inOrder(work: (machine: RunningMachine, first: readonly string[]) => Promise<void>): Promise<void> {
     const providers = new Map<string, Set<string>>(this.description.machines.map(({ name }) => [name, new Set()]));
     for (const { consumer, provider } of linksOf(this.description)) providers.get(consumer)?.add(provider.machine);
     const needs = (machine: string, other: string, seen = new Set<string>()): boolean =>
@@ -168,9 +172,7 @@ export class RunningStack {
         // Two machines that need each other cannot wait for each other.
         const first = [...(providers.get(name) ?? [])].filter((provider) => !needs(provider, name));
         await Promise.all(first.map(start));
-        if (off.includes(name)) return;
-        const complete = !first.some((provider) => off.includes(provider));
-        await this.machine(name).start({ wait: complete });
+        await work(this.machine(name), first);
       })();
       started.set(name, promise);
       return promise;
@@ -242,10 +244,16 @@ export class RunningStack {
 
     const machines = new Map<string, RunningMachine>();
     for (const machine of description.machines) {
-      machines.set(machine.name, await prepareMachine(description, machine, options, addressing, portOf, wires));
+      machines.set(machine.name, await prepareMachine(description, machine, options, addressing, portOf, wires, (name) => postgresOn(machines.get(name)!)));
     }
     return new RunningStack(description, options, machines, wires, ports);
   }
+}
+
+function postgresOn(machine: RunningMachine): PostgresService {
+  const service = machine.services.find((candidate) => candidate instanceof PostgresService);
+  if (!service) throw new StackError(`There is no Postgres on "${machine.name}".`);
+  return service;
 }
 
 async function removeDisks({ durable, stackFolder }: StackOptions): Promise<void> {

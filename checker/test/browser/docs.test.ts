@@ -19,7 +19,8 @@ afterAll(async () => {
   await served?.close();
 });
 
-const readByAll = ['/', '/set-up', '/how-to-use', '/steps/01-single-machine', '/steps/02-split-db', '/how-it-works', '/glossary', '/troubleshooting'];
+const steps = (await allSteps()).map(({ name }) => `/steps/${name}`);
+const readByAll = ['/', '/set-up', '/how-to-use', ...steps, '/how-it-works', '/the-api', '/glossary', '/troubleshooting'];
 
 for (const colorScheme of schemes) {
   for (const path of readByAll) {

@@ -16,6 +16,10 @@ export const traps: Record<string, string[]> = {
   'silent-database': ['no-connect-timeout', 'eight-seconds', 'only-the-feed-has-a-deadline'],
   'any-order': ['no-lock', 'lock-after-the-schema', 'three-tries-in-300-ms', 'skips-when-another-migrates'],
   'least-privilege': ['superuser', 'creates-roles', 'member-of-the-owner', 'reads-everything', 'replicates', 'set-role-on-connect'],
+  'two-jobs': ['catch-all-html', 'html-on-500', 'client-knows-the-database', 'api-url-of-machines'],
+  'right-origin': ['echo', 'errors-start-anew', 'gate-before-it', 'vary-for-the-page-alone'],
+  tokens: ['cookie-beside-the-token', 'any-algorithm', 'nothing-is-revoked', 'last-device-only'],
+  'deploy-alone': ['forgets-the-origin', 'waits-for-client'],
 };
 
 /** Whether the whole table was asked for. */

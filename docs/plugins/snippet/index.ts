@@ -11,7 +11,8 @@ import path from 'node:path';
 /** The root of the repository: paths in pages begin here. */
 const root = path.resolve(__dirname, '../../..');
 
-const marker = /^[ \t]*(?:\/\/|--|#|\/\*|<!--)[ \t]*#(region|endregion)\b[ \t]*([\w-]*)/;
+/** Where comments begin with `#`, as in a configuration of nginx, the second one is left out: `# region upstreams`. */
+const marker = /^[ \t]*(?:(?:\/\/|--|\/\*|<!--)[ \t]*#|#[ \t]*#?)(region|endregion)\b[ \t]*([\w-]*)/;
 
 interface Node {
   type: string;

@@ -11,6 +11,8 @@ export type StepData = Step & { folder: string };
 
 const root = path.resolve(__dirname, '../../..');
 const stepsDir = path.join(root, 'steps');
+/** Right in another way: pages show some of them beside the solution. */
+const alternativesDir = path.join(root, 'checker/test/alternatives');
 
 /** A Docusaurus plugin. Throws when a step's page and its step.ts name different exercises. */
 export function steps({ siteDir }: LoadContext): Plugin {
@@ -37,7 +39,7 @@ export function steps({ siteDir }: LoadContext): Plugin {
     // Pages show files of the steps (plugins/snippet), which the bundler does not know of: when one of
     // them changes, its cache of compiled pages must not be used.
     configureWebpack() {
-      return { experiments: { cache: { buildDependencies: sourceFiles(stepsDir) } } } as object;
+      return { experiments: { cache: { buildDependencies: [stepsDir, alternativesDir].flatMap(sourceFiles) } } } as object;
     },
   };
 }
@@ -70,6 +72,6 @@ function sourceFiles(dir: string): string[] {
     if (name === 'node_modules' || name.startsWith('.')) return [];
     const file = path.join(dir, name);
     if (statSync(file).isDirectory()) return sourceFiles(file);
-    return /\.(ts|sql|eta|html|css|json)$/.test(name) ? [file] : [];
+    return /\.(ts|js|sql|eta|html|css|json|conf)$/.test(name) ? [file] : [];
   });
 }

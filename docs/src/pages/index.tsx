@@ -62,7 +62,8 @@ export default function Home() {
               <h3>Accidents on purpose</h3>
               <p>
                 A database that dies. A database that stays silent, which is worse. Fifty likes in one moment. A machine
-                that stops between two writes. You meet each of them here before it meets you at work.
+                that stops between two writes, or in the middle of a deploy. You meet each of them here before it meets
+                you at work.
               </p>
             </article>
             <article>

@@ -1,6 +1,6 @@
 // What the checks of this step have in common: the machines behind the balancer, and what its wires carried to them.
 
-import { Failure, pause, requireStatus, type App, type CrowdRecord, type Timeline, timelineOf, type User } from 'checker/check';
+import { Failure, pause, requireStatus, type App, type CrowdRecord, type Timeline, timelineOf, type User, type Answer, until } from 'checker/check';
 
 /** The API machines, `api-1` first: those that are fixed, and however many more there are. */
 export function apiMachines(app: App): string[] {
@@ -46,6 +46,19 @@ export async function untilAllServe(app: App, who: User): Promise<void> {
       machine: 'lb',
     });
   }
+}
+
+/** Waits until a request has been answered, or for a while until its app has waited for a lock. @returns the answer, if there was one. */
+export async function answeredOrWaiting(app: App, asked: Promise<Answer>): Promise<Answer | undefined> {
+  let answer: Answer | undefined;
+  void asked.then((came) => (answer = came));
+  let waitsSince: number | undefined;
+  const isSettled = async (): Promise<boolean> => {
+    waitsSince = (await app.database().waiting()).length > 0 ? (waitsSince ?? performance.now()) : undefined;
+    return waitsSince !== undefined && performance.now() - waitsSince > 300;
+  };
+  await until('an answer, or a lock to be waited for', async () => answer !== undefined || (await isSettled()), { timeoutMs: 3_000, everyMs: 5 }).catch(() => undefined);
+  return answer;
 }
 
 /** What several crowds saw, with a row for every API machine. */

@@ -1,13 +1,17 @@
-import { exercise, feedIn, photoIn, pictures, requireStatus, requireThat, type App, type Photo } from 'checker/check';
-import { apiMachines, untilReadyItself } from './behind.ts';
+import { distinct, exercise, feedIn, photoIn, pictures, requireStatus, requireThat, type App, type Photo, type Picture, type User } from 'checker/check';
+import { answeredOrWaiting, apiMachines, untilReadyItself } from './behind.ts';
 
 export default exercise(async ({ start }) => {
   const app = await start();
   for (const machine of apiMachines(app)) await untilReadyItself(app, machine, `${machine} was started`);
   await tokensWorkEverywhere(app);
   await loggingOutWorksEverywhere(app);
-  const photo = await photosAreEverywhere(app);
-  await theyOutliveTheirMachine(app, photo);
+  const [first = ''] = apiMachines(app);
+  const eve = app.visitor('eve', first);
+  requireStatus(await eve.signsUp(), 201, { did: `Eve signed up at ${first}`, why });
+  const photo = await photosAreEverywhere(app, eve);
+  await acknowledgedIsEverywhere(app, eve);
+  await bothOutliveTheirMachine(app, eve, photo);
 });
 
 const why = 'The balancer sends each request to another machine. What one of them remembers, the next has never heard of.';
@@ -17,8 +21,7 @@ async function tokensWorkEverywhere(app: App): Promise<void> {
     const ada = app.visitor(`ada.${home}`, home);
     requireStatus(await ada.signsUp(), 201, { did: `Ada signed up at ${home}`, why });
     for (const machine of apiMachines(app)) {
-      const there = app.visitor(ada.username, machine);
-      there.client.resume(ada.client);
+      const there = sameUserAt(app, ada, machine);
       const did = machine === home ? `Ada signed up at ${home}, and asked it who she is` : `Ada signed up at ${home}, and sent her token to ${machine}`;
       requireStatus(await there.me(), 200, { did, why });
     }
@@ -30,16 +33,10 @@ async function loggingOutWorksEverywhere(app: App): Promise<void> {
   const [first = '', second = ''] = machines;
   const bob = app.visitor('bob', first);
   requireStatus(await bob.signsUp(), 201, { did: `Bob signed up at ${first}`, why });
-  const everywhere = machines.map((machine) => {
-    const there = app.visitor('bob', machine);
-    there.client.resume(bob.client);
-    return { machine, there };
-  });
+  const everywhere = machines.map((machine) => ({ machine, there: sameUserAt(app, bob, machine) }));
   // Each machine has seen the token: a memory of its own would have it now.
   for (const { machine, there } of everywhere) requireStatus(await there.me(), 200, { did: `Bob signed up at ${first}, and sent his token to ${machine}`, why });
-  const leaving = app.visitor('bob', second);
-  leaving.client.resume(bob.client);
-  requireStatus(await leaving.logsOut(), 204, { did: `Bob logged out at ${second}`, why });
+  requireStatus(await sameUserAt(app, bob, second).logsOut(), 204, { did: `Bob logged out at ${second}`, why });
   for (const { machine, there } of everywhere) {
     requireStatus(await there.me(), 401, {
       did: `Bob logged out at ${second}; then his token was sent to ${machine}`,
@@ -48,26 +45,54 @@ async function loggingOutWorksEverywhere(app: App): Promise<void> {
   }
 }
 
-async function photosAreEverywhere(app: App): Promise<Photo> {
+async function photosAreEverywhere(app: App, eve: User): Promise<Photo> {
   const [first = ''] = apiMachines(app);
-  const eve = app.visitor('eve', first);
-  requireStatus(await eve.signsUp(), 201, { did: `Eve signed up at ${first}`, why });
   const photo = photoIn(await eve.uploads(pictures.jpeg, { caption: 'Through one machine' }), 201, { did: `Eve posted a photo at ${first}`, why });
-  for (const machine of apiMachines(app)) await requireShown(app, photo, machine, `Eve posted a photo at ${first}`);
+  for (const machine of apiMachines(app)) await requireShown(app, photo, pictures.jpeg, machine, `Eve posted a photo at ${first}`);
   return photo;
 }
 
-async function theyOutliveTheirMachine(app: App, photo: Photo): Promise<void> {
+/** Staged: one table after the other takes nothing new for a while. Who answers 201 then has stored all of the photo without it. */
+async function acknowledgedIsEverywhere(app: App, eve: User): Promise<void> {
+  const [first = '', second = ''] = apiMachines(app);
+  for (const table of await app.database().tables()) {
+    const lock = await app.database().lockTables('exclusive', [table]);
+    const picture = distinct(pictures.png, table);
+    const post = eve.uploads(picture, { caption: `While ${table} was locked` });
+    const answer = await answeredOrWaiting(app, post);
+    if (answer?.status === 201) {
+      const did = `Eve posted a photo at ${first} while the table ${table} took nothing new, and was answered 201`;
+      await requireShown(app, photoIn(answer, 201, { did, why }), picture, second, did);
+    }
+    await lock.release();
+    await post;
+  }
+}
+
+async function bothOutliveTheirMachine(app: App, eve: User, photo: Photo): Promise<void> {
   const [first = '', ...others] = apiMachines(app);
   await app.machine(first).replace();
-  const did = `Eve posted a photo at ${first}; then ${first} and its disk were lost`;
-  for (const machine of others) await requireShown(app, photo, machine, did);
-  await untilReadyItself(app, first, `${did}, and a new ${first} took its place`);
-  await requireShown(app, photo, first, `${did}, and a new ${first} took its place`);
+  const lost = `then ${first} and its disk were lost`;
+  const requireBoth = async (machine: string, also = ''): Promise<void> => {
+    await requireShown(app, photo, pictures.jpeg, machine, `Eve posted a photo at ${first}; ${lost}${also}`);
+    const did = `Eve signed up at ${first}; ${lost}${also}; her token was sent to ${machine}`;
+    requireStatus(await sameUserAt(app, eve, machine).me(), 200, { did, why: 'Whoever logged in at a machine stays logged in when that machine is gone.' });
+  };
+  for (const machine of others) await requireBoth(machine);
+  const replaced = `, and a new ${first} took its place`;
+  await untilReadyItself(app, first, `The stack was started; ${lost}${replaced}`);
+  await requireBoth(first, replaced);
+}
+
+/** The same user with the same token, who goes to a machine past lb. */
+function sameUserAt(app: App, user: User, machine: string): User {
+  const there = app.visitor(user.username, machine);
+  there.client.resume(user.client);
+  return there;
 }
 
 /** The photo is in the feed of a machine, and its image comes from there with every byte. */
-async function requireShown(app: App, { id, imageUrl }: Photo, machine: string, did: string): Promise<void> {
+async function requireShown(app: App, { id, imageUrl }: Photo, { bytes }: Picture, machine: string, did: string): Promise<void> {
   const visitor = app.visitor('visitor', machine);
   const { photos } = feedIn(await visitor.feed(), { did: `${did}, and somebody opened the feed at ${machine}`, why });
   requireThat(photos.some((photo) => photo.id === id), {
@@ -83,10 +108,10 @@ async function requireShown(app: App, { id, imageUrl }: Photo, machine: string, 
   const image = await visitor.image(isBehindLb ? new URL(pathname + search, `http://127.0.0.1:${app.stack.wireOfPeople(machine).port}`).href : imageUrl);
   const asked = `${did}, and somebody asked ${machine} for its image`;
   requireStatus(image, 200, { did: asked, why: 'An image on the disk of one machine is missing on every other, and lost with it.' });
-  requireThat(image.body.equals(pictures.jpeg.bytes), {
+  requireThat(image.body.equals(bytes), {
     did: asked,
     saw: `${image.body.length} bytes that are not those of the photo`,
-    expected: `its ${pictures.jpeg.bytes.length} bytes`,
+    expected: `its ${bytes.length} bytes`,
     why,
     machine,
   });

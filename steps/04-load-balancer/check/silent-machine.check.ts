@@ -1,5 +1,6 @@
-import { exercise, hasFailed, msOf, outcomes, photoIn, pictures, requireOnTime, requireThat, sentBetween, type App } from 'checker/check';
+import { distinct, exercise, hasFailed, msOf, outcomes, photoIn, pictures, requireOnTime, requireStatus, requireThat, sentBetween, together, type App, type User } from 'checker/check';
 import { timelineOfApis, untilAllServe, untilInRotation } from './behind.ts';
+import { answersGetLost, captionsInFeed, requireNoneTwice } from './posted.ts';
 
 const silent = 'api-2';
 /** How long the balancer may take to notice. */
@@ -8,32 +9,49 @@ const watchedMs = 4_000;
 const slowMs = 500;
 const longestMs = 2_000;
 const backMs = 5_000;
+/** How long a phone sends nothing in the middle of a photo. */
+const slowPhoneMs = 1_200;
 
 export default exercise(async ({ start, timed }) => {
   const app = await start();
   const ada = await app.member('ada');
   photoIn(await ada.uploads(pictures.png), 201, { did: 'Ada posted a photo', why: 'There has to be something to look at.' });
   await untilAllServe(app, app.visitor());
-  await timed(() => pausedUnderLoad(app));
+  await timed(() => pausedUnderLoad(app, ada));
 });
 
-async function pausedUnderLoad(app: App): Promise<void> {
-  const readers = app.crowd({ perSecond: 80, people: Array.from({ length: 8 }, () => app.visitor()), does: (who) => who.feed() });
-  await readers.for(500);
-  const pausedAt = performance.now() - readers.startedAt;
+async function pausedUnderLoad(app: App, ada: User): Promise<void> {
+  const people = Array.from({ length: 8 }, () => app.visitor());
+  const readers = app.crowd({ perSecond: 80, people, does: (who) => who.feed() });
+  await aSlowPhoneIsNoSilentMachine(ada, () => readers.for(slowPhoneMs));
+
+  const silentAt = performance.now();
+  // What it was given before it fell silent it has done, and nobody was told.
+  const lost = await answersGetLost(app, ada, silent);
   readers.mark(`${silent} paused`);
   app.machine(silent).pause();
-  await readers.for(noticeMs + watchedMs);
-  const watchedUntil = performance.now() - readers.startedAt;
+  await readers.for(noticeMs);
+  // Many at once as well: whoever avoids the machine only because it is busy is driven there by them.
+  const rushes = [];
+  for (let count = 0; count < 2; count += 1) {
+    await readers.for(watchedMs / 2);
+    const rush = app.crowd({ perSecond: 2_000, people, does: (who) => who.feed() });
+    await rush.for(20);
+    rush.disperse();
+    rushes.push(rush);
+  }
+  const watchedUntil = performance.now();
+  await Promise.all(rushes.map((rush) => rush.leaves()));
   app.machine(silent).resume();
+  app.wire('lb', silent).heal();
   readers.mark(`${silent} goes on`);
   const backAfterMs = await untilInRotation(app.visitor(), silent, backMs);
-  const record = await readers.leaves();
+  const record = together(await readers.leaves(), ...(await Promise.all(rushes.map((rush) => rush.leaves()))));
   const timeline = timelineOfApis(app, record);
   const did = `${silent} was paused under load: it accepts connections, and says nothing`;
   const since = `from ${noticeMs / 1_000} s after it on`;
 
-  const watched = sentBetween(record, pausedAt + noticeMs, watchedUntil);
+  const watched = sentBetween(record, silentAt + noticeMs - record.startedAt, watchedUntil - record.startedAt);
   const failed = watched.filter(hasFailed);
   requireThat(failed.length === 0, {
     kind: 'requests failed',
@@ -72,5 +90,20 @@ async function pausedUnderLoad(app: App): Promise<void> {
     why: 'Machines fall silent for a moment now and then. One that is never let back in is lost.',
     machine: 'lb',
     timeline,
+  });
+  await Promise.all(lost.answers);
+  requireNoneTwice(lost.captions, await captionsInFeed(ada), `People posted photos. ${silent} stored some of them and fell silent before its answers had come, and went on ${(noticeMs + watchedMs) / 1_000} s later`);
+}
+
+/** All machines are well. It is the person who takes time, and no time-out for machines may count that. */
+async function aSlowPhoneIsNoSilentMachine(ada: User, aWhile: () => Promise<void>): Promise<void> {
+  const caption = 'Sent from a train';
+  const upload = await ada.beginsUpload(distinct(pictures.png, caption), { caption });
+  await upload.sendUpTo(0.5);
+  await aWhile();
+  upload.sendRest();
+  requireStatus(await upload.answer, 201, {
+    did: `Ada posted a photo from a train: half of it, then nothing for ${slowPhoneMs / 1_000} s, then the rest`,
+    why: 'A time-out is there for machines that say nothing when it is their turn. Here it was the turn of the phone.',
   });
 }

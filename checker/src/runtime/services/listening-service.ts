@@ -1,4 +1,4 @@
-// What every program has in common that is ready when it listens on its port.
+// What every program has in common that is ready when it answers on its port; most do as soon as they listen.
 
 import { connect } from 'node:net';
 import type { ServiceDescription } from '../../stack/description.ts';
@@ -56,6 +56,11 @@ export abstract class ListeningService<Description extends ServiceDescription> i
   protected readonly stopSignal: NodeJS.Signals = 'SIGTERM';
 
   protected abstract launch(): Promise<Launch>;
+
+  /** Whether it is there for those who connect. */
+  protected answers(): Promise<boolean> {
+    return accepts(this.port);
+  }
 
   get running(): boolean {
     return this.process !== undefined && this.process.exit === undefined;
@@ -125,7 +130,7 @@ export abstract class ListeningService<Description extends ServiceDescription> i
     });
     const startedAt = performance.now();
     while (!program.exit && this.process === program) {
-      if (await accepts(this.port)) {
+      if (await this.answers()) {
         if (this.process === program && !program.exit) this.#tell(true);
         return;
       }

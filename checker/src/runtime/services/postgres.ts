@@ -1,21 +1,20 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chown, mkdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { env as environment } from 'node:process';
-import { promisify } from 'node:util';
-import pg from 'pg';
+import type pg from 'pg';
 import type { PostgresDescription } from '../../stack/description.ts';
+import type { Address } from '../../stack/resolve.ts';
 import { checkerName } from '../checker-name.ts';
-import { Log } from '../log.ts';
-import { postgresPrograms, unprivilegedIdentity } from '../postgres/binaries.ts';
+import type { Log } from '../log.ts';
+import { giveToServer, postgresPrograms, unprivilegedIdentity } from '../postgres/binaries.ts';
+import { layOutStandby, untilCaughtUp } from '../postgres/new-standby.ts';
 import { awaitReady } from '../postgres/ready.ts';
 import { removeSharedMemory, removeStaleLock } from '../postgres/remains.ts';
-import { postgresTemplate } from '../postgres/template.ts';
+import { isStandby, primarySettings, standAlone, standbySettings, type Primary } from '../postgres/replication.ts';
+import { inSession } from '../postgres/session.ts';
+import { copyTemplate } from '../postgres/template.ts';
 import { ServiceProcess } from '../process.ts';
 import { StartFailure, type Home, type OnListening, type Service } from './service.ts';
-
-const run = promisify(execFile);
 
 export interface PostgresServiceOptions {
   home: Home;
@@ -25,31 +24,47 @@ export interface PostgresServiceOptions {
   /** True for data that is kept, as by `npm run up`: then the server waits for the disk as usual. */
   durable: boolean;
   onListening: OnListening;
+  /** Whose user, password and database it has: its own, or its primary's. */
+  login: Login;
+  /** Where a standby reaches the server that it follows, and the primary from which all of it comes in the end. */
+  follows?: { address: Address; primary: () => Primary } | undefined;
+  /** Whether others follow it. */
+  isFollowed: boolean;
 }
 
-/** A real Postgres server. Its socket is in `DATA_DIR/postgres` of its machine. */
-export class PostgresService implements Service<PostgresDescription> {
+type Login = Pick<PostgresDescription, 'user' | 'password' | 'database'>;
+
+/** A real Postgres server, or a streaming standby of one. Its socket is in `DATA_DIR/postgres` of its machine. */
+export class PostgresService implements Service<PostgresDescription>, Primary {
   readonly description: PostgresDescription;
   readonly title = 'Postgres';
   readonly port: number;
   readonly log: Log;
   process: ServiceProcess | undefined;
   listening = false;
+  readonly machine: string;
+  readonly login: Login;
+  readonly data: string;
   readonly #home: Home;
   readonly #durable: boolean;
   readonly #onListening: OnListening;
   readonly #socketFolder: string;
-  readonly #data: string;
+  readonly #follows: PostgresServiceOptions['follows'];
+  readonly #isFollowed: boolean;
 
-  constructor({ home, description, port, log, durable, onListening }: PostgresServiceOptions) {
+  constructor({ home, description, port, log, durable, onListening, login, follows, isFollowed }: PostgresServiceOptions) {
     this.description = description;
+    this.machine = home.machine;
+    this.login = login;
     this.port = port;
     this.log = log;
     this.#home = home;
     this.#durable = durable;
     this.#onListening = onListening;
     this.#socketFolder = path.join(home.dataFolder, description.name);
-    this.#data = path.join(this.#socketFolder, 'data');
+    this.data = path.join(this.#socketFolder, 'data');
+    this.#follows = follows;
+    this.#isFollowed = isFollowed;
   }
 
   get running(): boolean {
@@ -63,48 +78,20 @@ export class PostgresService implements Service<PostgresDescription> {
 
   /** For people who want to look: `psql` takes it. */
   get adminUrl(): string {
-    const { user, password, database } = this.description;
-    return `postgres://${user}:${password}@127.0.0.1:${this.port}/${database}`;
+    const { user, password, database } = this.login;
+    const [name, secret, path] = [user, password, database].map(encodeURIComponent);
+    return `postgres://${name}:${secret}@127.0.0.1:${this.port}/${path}`;
   }
 
   async start(): Promise<void> {
-    const identity = unprivilegedIdentity();
-    const { postgres } = await postgresPrograms();
-    const isNew = !existsSync(this.#data);
-    if (isNew) {
-      await mkdir(this.#socketFolder, { recursive: true });
-      // Copied with its owner and mode, without which the server would refuse it.
-      const env = { PATH: environment['PATH'] ?? '', GRAMINSTA_RUN: this.#home.run.id };
-      await run('cp', ['-a', await postgresTemplate(this.#home.run), this.#data], { env });
-    }
-    removeStaleLock(this.#data);
-    // Whoever connects through the folder expects the usual port in the socket's name, and ours is another.
-    const usual = path.join(this.#socketFolder, '.s.PGSQL.5432');
-    await rm(usual, { force: true });
-    await symlink(`.s.PGSQL.${this.port}`, usual);
-    if (identity) await chown(this.#socketFolder, identity.uid, identity.gid);
-    this.process = await ServiceProcess.start({
-      command: postgres,
-      args: [
-        '-D', this.#data,
-        '-p', String(this.port),
-        '-k', this.#socketFolder,
-        ...(this.#durable ? ['-c', 'fsync=on', '-c', 'full_page_writes=on', '-c', 'autovacuum=on'] : []),
-      ],
-      cwd: '/',
-      env: { LC_ALL: 'C' },
-      identity,
-      log: this.log,
-      run: this.#home.run,
-    });
-    const { process } = this;
-    void process.exited.then(() => {
-      if (this.process === process) void this.#tell(false);
-    });
-    if (!(await awaitReady(this.#data, process))) {
-      throw new StartFailure(this.#home.machine, this.description, 'exited', 'Postgres ended while it was starting.', this.log);
-    }
-    if (isNew) await this.#setUp();
+    const isNew = !existsSync(this.data);
+    await mkdir(this.#socketFolder, { recursive: true });
+    if (isNew) await this.#layOut();
+    else await this.#takeUp();
+    await this.#clearSocketFolder();
+    await this.#launch();
+    if (isNew && this.#follows) await untilCaughtUp(this.adminConfig(), this.#follows.primary());
+    else if (isNew) await this.#setUp();
     await this.#tell(true);
   }
 
@@ -115,7 +102,7 @@ export class PostgresService implements Service<PostgresDescription> {
   async kill(): Promise<void> {
     await this.#tell(false);
     await this.process?.kill();
-    if (this.process) removeSharedMemory(this.#data);
+    if (this.process) removeSharedMemory(this.data);
     this.process = undefined;
   }
 
@@ -131,20 +118,72 @@ export class PostgresService implements Service<PostgresDescription> {
     this.listening = listening;
   }
 
+  /** Half a copy is never taken for data. */
+  async #layOut(): Promise<void> {
+    const unfinished = `${this.data}.unfinished`;
+    await rm(unfinished, { recursive: true, force: true });
+    if (this.#follows) await layOutStandby(unfinished, this.#follows.primary(), this.#home.run);
+    else await copyTemplate(unfinished, this.#home.run);
+    await rename(unfinished, this.data);
+  }
+
+  /** Goes on with the data that is there, in the part that stack.ts gives it by now. */
+  async #takeUp(): Promise<void> {
+    removeStaleLock(this.data);
+    if (!this.#follows) await standAlone(this.data);
+    else if (!isStandby(this.data)) {
+      const { machine } = this.#follows.primary();
+      throw this.#failure(`Postgres on ${this.machine} is to follow ${machine}, and has data of its own on its disk. A standby begins with an empty disk.`);
+    }
+  }
+
+  async #clearSocketFolder(): Promise<void> {
+    // Whoever connects through the folder expects the usual port in the socket's name, and ours is another.
+    const usual = path.join(this.#socketFolder, '.s.PGSQL.5432');
+    await rm(usual, { force: true });
+    await symlink(`.s.PGSQL.${this.port}`, usual);
+    await giveToServer(this.#socketFolder);
+  }
+
+  async #launch(): Promise<void> {
+    const { postgres } = await postgresPrograms();
+    const process = await ServiceProcess.start({
+      command: postgres,
+      args: [
+        '-D', this.data,
+        '-p', String(this.port),
+        '-k', this.#socketFolder,
+        ...(this.#durable ? ['-c', 'fsync=on', '-c', 'full_page_writes=on', '-c', 'autovacuum=on'] : []),
+        ...(this.#follows ? standbySettings(this.machine, this.#follows.address) : []),
+        ...(this.#isFollowed ? primarySettings : []),
+      ],
+      cwd: '/',
+      env: { LC_ALL: 'C' },
+      identity: unprivilegedIdentity(),
+      log: this.log,
+      run: this.#home.run,
+    });
+    this.process = process;
+    void process.exited.then(() => {
+      if (this.process === process) void this.#tell(false);
+    });
+    if (!(await awaitReady(this.data, process))) throw this.#failure('Postgres ended while it was starting.');
+  }
+
   /** What the template does not have: a user and database of other names. */
   async #setUp(): Promise<void> {
-    const { user, password, database } = this.description;
+    const { user, password, database } = this.login;
     if (user === 'graminsta' && password === 'graminsta' && database === 'graminsta') return;
-    const client = new pg.Client(this.adminConfig());
-    await client.connect();
-    try {
+    await inSession(this.adminConfig(), async (client) => {
       const name = client.escapeIdentifier;
       await client.query('DROP DATABASE graminsta');
       await client.query('DROP ROLE graminsta');
       await client.query(`CREATE ROLE ${name(user)} SUPERUSER LOGIN PASSWORD ${client.escapeLiteral(password)}`);
       await client.query(`CREATE DATABASE ${name(database)} OWNER ${name(user)}`);
-    } finally {
-      await client.end();
-    }
+    });
+  }
+
+  #failure(message: string): StartFailure {
+    return new StartFailure(this.machine, this.description, 'exited', message, this.log);
   }
 }

@@ -1,12 +1,11 @@
 import { Drawing } from './Drawing';
-import { namesOf, sceneOf } from './scenes';
+import { newIn, sceneOf } from './scenes';
 import styles from './machines.module.css';
 
 /** The machines before and after a step, side by side. Both are numbers of steps; 0 is what step 1 begins with. */
 export function Machines({ before, after }: { before: number; after: number }) {
   const old = sceneOf(before);
   const then = sceneOf(after);
-  const fresh = namesOf(then).filter((name) => !namesOf(old).includes(name));
   return (
     <div className={styles.pair}>
       <figure>
@@ -15,7 +14,7 @@ export function Machines({ before, after }: { before: number; after: number }) {
       </figure>
       <figure>
         <figcaption>After</figcaption>
-        <Drawing scene={then} fresh={fresh} />
+        <Drawing scene={then} fresh={newIn(then, old)} />
       </figure>
     </div>
   );

@@ -17,7 +17,7 @@ export interface Scene {
 }
 
 const db: PictureMachine = { name: 'db', hosts: ['Postgres'] };
-const apis: PictureMachine = { name: 'api', hosts: ['JSON only'], count: 3 };
+const apis: PictureMachine = { name: 'api', hosts: ['api-1 to api-3'], count: 3 };
 const edges: PictureMachine = { name: 'edge', hosts: ['us, eu, ap'], count: 3 };
 
 /** By step; 0 is what step 1 begins with. */
@@ -115,6 +115,12 @@ export function sceneOf(step: number): Scene {
 
 export function namesOf(scene: Scene): string[] {
   return scene.rows.flat().map(({ name }) => name);
+}
+
+/** The names of machines that one picture has and the one before has not, or not as many of. */
+export function newIn(scene: Scene, before: Scene): string[] {
+  const known = new Map(before.rows.flat().map(({ name, count }) => [name, count ?? 1]));
+  return scene.rows.flat().filter(({ name, count = 1 }) => known.get(name) !== count).map(({ name }) => name);
 }
 
 /** The picture in words. */

@@ -16,7 +16,6 @@ const senderPatienceMs = 60_000;
 
 let apiUrl;
 
-// #region call
 /**
  * Asks the API, as whoever is logged in.
  * @returns what it answers, from JSON; undefined when that is nothing
@@ -40,12 +39,9 @@ export async function call(method, path, body) {
   }
   return response.status === 204 ? undefined : response.json();
 }
-// #endregion
 
-// #region where
 /** The one thing that this page is told: its files are the same wherever the API is. */
 async function whereTheApiIs() {
   apiUrl ??= (await (await fetch('/config.json', { signal: AbortSignal.timeout(patienceMs) })).json()).apiUrl;
   return apiUrl;
 }
-// #endregion

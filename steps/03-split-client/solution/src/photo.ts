@@ -28,12 +28,10 @@ export const selectPhotos = `
     (select count(*)::int from likes where photo_id = photos.id) as likes
   from photos join users on users.id = user_id`;
 
-// #region address
 export function toPhoto({ image, createdAt, ...row }: PhotoRow): Photo {
   // Whole, because the page comes from another machine and the phone has no page.
   return { ...row, imageUrl: `${config.publicUrl}/images/${image}`, createdAt: createdAt.toISOString() };
 }
-// #endregion
 
 /** Checks an id from an address. One that is no number belongs to no photo. */
 export function photoId(text: string): string {

@@ -15,7 +15,6 @@ export class Problem extends Error {
   }
 }
 
-// #region problems
 export const notFound: RequestHandler = (req) => {
   throw new Problem(404, `There is nothing at ${req.path}.`);
 };
@@ -42,4 +41,3 @@ function toProblem(error: unknown): Problem {
   }
   return new Problem(500, 'Something went wrong on our side.');
 }
-// #endregion

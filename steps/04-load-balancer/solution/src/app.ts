@@ -4,7 +4,7 @@ import express from 'express';
 import { accounts } from './accounts.ts';
 import { config } from './config.ts';
 import { cors } from './cors.ts';
-import { lastOnItsConnection } from './drain.ts';
+import { drainable } from './drain.ts';
 import { feed } from './feed.ts';
 import { health } from './health.ts';
 import { images } from './images.ts';
@@ -21,7 +21,7 @@ export function createApp(): express.Express {
     res.set('X-Served-By', config.machineName);
     next();
   });
-  app.use(lastOnItsConnection);
+  app.use(drainable);
   app.use(cors);
 
   app.use(health);

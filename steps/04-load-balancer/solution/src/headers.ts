@@ -36,11 +36,17 @@ export function requestHeaders(req: IncomingMessage, via: string): string[] {
   // Where the body ends is said once, by the balancer, or two machines could come to see two ends: request smuggling.
   if (req.headers['transfer-encoding'] !== undefined) headers.push('Transfer-Encoding', 'chunked');
   else if (length !== undefined || !isSafe(req)) headers.push('Content-Length', length ?? '0');
+  // A machine that closes after its answer closes on whoever is still sending, and the answer can be lost with the connection.
+  headers.push('Connection', 'keep-alive');
   return headers;
 }
 
-/** Whether this balancer has had the request before: an upstream list that leads back to itself. */
-export const hasPassed = ({ headers }: IncomingMessage, via: string): boolean => headers.via?.split(/[\s,]+/).includes(via) ?? false;
+/** Why a request goes nowhere: it has been here before, or nobody can tell where its body ends. */
+export function objectionTo({ headers }: IncomingMessage, via: string): { status: number; title: string } | undefined {
+  if (headers.via?.split(/[\s,]+/).includes(via)) return { status: 508, title: 'The balancer is its own upstream' };
+  if ((headers['transfer-encoding'] ?? 'chunked').toLowerCase() !== 'chunked') return { status: 501, title: 'This transfer coding is not known here' };
+  return undefined;
+}
 // #endregion
 
 /** The head that the client gets. */

@@ -1,12 +1,11 @@
 // What is over is deleted now and then. Every API machine does it: it does no harm to do it twice.
 
-import { setInterval as every } from 'node:timers';
 import { query } from './db.ts';
 
 const everyMs = 10 * 60 * 1000;
 
 export function sweepNowAndThen(): void {
-  every(() => void sweep(), everyMs).unref();
+  setInterval(() => void sweep(), everyMs).unref();
 }
 
 async function sweep(): Promise<void> {

@@ -43,16 +43,18 @@ create table if not exists sessions (
 -- #endregion
 
 -- #region pace
--- One row an address: when its next log-in would be due, if it kept to the pace.
+-- One row an address: when its next log-in would be due, if it kept to the pace. Each address is one visitor here; who serves
+-- IPv6 counts networks (/64), because there every household has more addresses than it could ever use.
 create table if not exists log_ins (
-  address inet primary key,
+  address text primary key,
   due_at timestamptz not null
 );
 -- #endregion
 
 -- #region idempotency
--- The key that a client gave an upload, so that the same one is not stored twice. Machines start while others serve, and
--- `alter table` makes everybody wait, even with `if not exists`: so it is run where there is something to alter.
+-- The key that a client gave an upload, so that the same one is not stored twice. Photos without a key keep nobody out: a null
+-- equals no other. Machines start while others serve, and `alter table` makes readers and writers wait, even with
+-- `if not exists`: so it is run where there is something to alter. (`create index` makes writers wait, for these milliseconds.)
 do $$
 begin
   if not exists (select from pg_attribute where attrelid = 'photos'::regclass and attname = 'idempotency_key') then

@@ -62,14 +62,24 @@ async function watch(upstream: Upstream): Promise<void> {
   }
 }
 
-/** Asks it now: in the rotation is who said yes last. That its port is open says little: the kernel answers for a stopped process. */
-export function check(upstream: Upstream): Promise<void> {
+/** It failed a request: it is out until it says again that it can serve. The last one stays, unless it is certain that nobody is there. */
+export function suspect(upstream: Upstream, isCertain: boolean): void {
+  if (isCertain || hasSpare()) rotate(upstream, false);
+  void check(upstream);
+}
+
+/** Asks it now. That its port is open says little: the kernel accepts connections for a process that is stopped. */
+function check(upstream: Upstream): Promise<void> {
   upstream.check ??= canServe(upstream).then((healthy) => {
-    if (healthy !== upstream.healthy) console.log(`${upstream.url.host} is ${healthy ? 'in' : 'out of'} the rotation`);
-    upstream.healthy = healthy;
+    rotate(upstream, healthy);
     upstream.check = undefined;
   });
   return upstream.check;
+}
+
+function rotate(upstream: Upstream, healthy: boolean): void {
+  if (healthy !== upstream.healthy) console.log(`${upstream.url.host} is ${healthy ? 'in' : 'out of'} the rotation`);
+  upstream.healthy = healthy;
 }
 
 async function canServe({ url }: Upstream): Promise<boolean> {

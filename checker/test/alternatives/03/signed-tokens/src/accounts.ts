@@ -21,7 +21,6 @@ const nobodysHash = hashPassword('');
 
 export const accounts = Router();
 
-// #region accounts
 accounts.post('/users', body, async (req, res) => {
   const { username, password } = credentials(req.body);
   if (!validUsername.test(username)) {
@@ -52,7 +51,6 @@ accounts.delete('/sessions', (req, res) => {
 accounts.get('/me', (req, res) => {
   res.json({ user: requireUser(req) });
 });
-// #endregion
 
 function credentials(value: unknown): Credentials {
   if (typeof value === 'object' && value && 'username' in value && 'password' in value) {

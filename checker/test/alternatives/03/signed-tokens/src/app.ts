@@ -1,4 +1,4 @@
-// Which part answers which address. Whose request it is is read before any of them is asked.
+// Which part answers which address. The token of a request is read before any of them is asked.
 
 import express from 'express';
 import { accounts } from './accounts.ts';

@@ -1,0 +1,79 @@
+// The way of one person's browser to a stack: a proxy that dials the entrances of this stack, records what is asked of
+// them, and refuses everything else. It records what was asked also while nobody is there to answer.
+
+import http from 'node:http';
+
+export interface BrowserRequest {
+  /** On the clock of `performance.now()`. */
+  at: number;
+  method: string;
+  url: string;
+  /** Undefined while there is no answer, and when none came. */
+  status: number | undefined;
+}
+
+export interface BrowserProxyOptions {
+  port: number;
+  /** Where it may go: `http://127.0.0.1:20017`. */
+  origins: readonly string[];
+}
+
+export class BrowserProxy {
+  readonly port: number;
+  readonly requests: BrowserRequest[] = [];
+  readonly #origins: ReadonlySet<string>;
+  readonly #server: http.Server;
+
+  private constructor({ port, origins }: BrowserProxyOptions) {
+    this.port = port;
+    this.#origins = new Set(origins);
+    this.#server = http.createServer((request, response) => this.#forward(request, response));
+    // A tunnel carries what nobody can read, to anywhere; nothing on these machines is behind one.
+    this.#server.on('connect', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
+  }
+
+  /** @throws Error when the port is taken. */
+  static async open(options: BrowserProxyOptions): Promise<BrowserProxy> {
+    const proxy = new BrowserProxy(options);
+    await new Promise<void>((resolve, reject) => {
+      proxy.#server.once('error', reject);
+      proxy.#server.listen({ port: options.port, host: '127.0.0.1' }, resolve);
+    });
+    return proxy;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #forward(request: http.IncomingMessage, response: http.ServerResponse): void {
+    const { method = 'GET', url = '' } = request;
+    const record: BrowserRequest = { at: performance.now(), method, url, status: undefined };
+    this.requests.push(record);
+    const target = URL.canParse(url) ? new URL(url) : undefined;
+    if (!target || !this.#origins.has(target.origin)) {
+      record.status = 403;
+      response.writeHead(403, { connection: 'close' }).end();
+      return;
+    }
+    const headers = { ...request.headers };
+    delete headers['proxy-connection'];
+    // A failed connection has to look like one, and no answer of ours in its place.
+    const fail = (): void => void response.destroy();
+    const asked = http.request(target, { method, headers, agent: false });
+    asked.on('error', fail);
+    asked.on('response', (answer) => {
+      record.status = answer.statusCode;
+      // On a connection that it had used before, a browser asks twice by itself when the answer fails to come.
+      response.writeHead(answer.statusCode ?? 502, { ...answer.headers, connection: 'close' });
+      answer.on('error', fail);
+      answer.on('aborted', fail);
+      answer.pipe(response);
+    });
+    response.on('close', () => asked.destroy());
+    request.on('error', fail);
+    request.pipe(asked);
+  }
+}

@@ -1,0 +1,30 @@
+// Mutant: what is nowhere to be found is left to Express, which answers with HTML.
+// Which part answers which address.
+
+import express from 'express';
+import { accounts } from './accounts.ts';
+import { config } from './config.ts';
+import { cors } from './cors.ts';
+import { feed } from './feed.ts';
+import { health } from './health.ts';
+import { images } from './images.ts';
+import { likes } from './likes.ts';
+import { photos } from './photos.ts';
+import { sendProblem } from './problems.ts';
+
+export function createApp(): express.Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use((_req, res, next) => {
+    res.set('X-Served-By', config.machineName);
+    next();
+  });
+  app.use(cors);
+
+  app.use(health);
+  app.use('/api', accounts, photos, feed, likes);
+  app.use('/images', images);
+
+  app.use(sendProblem);
+  return app;
+}

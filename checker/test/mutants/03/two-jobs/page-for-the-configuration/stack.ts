@@ -1,0 +1,20 @@
+// Mutant: whatever client does not have, it answers with the page: nobody noticed that there is no /config.json.
+import { defineStack } from 'checker/stack';
+
+const appPassword = 'good-enough-for-a-workshop';
+
+export default defineStack(({ machine }) => {
+  const client = machine('client');
+  const api = machine('api');
+
+  const db = machine('db').postgres({ user: 'graminsta', database: 'graminsta' });
+  api.node('src/api.ts', {
+    DATABASE_URL: `postgres://graminsta_app:${appPassword}@${db.host}:${db.port}/${db.database}`,
+    MIGRATION_DATABASE_URL: db.url,
+    WEB_ORIGIN: client.publicUrl,
+    PUBLIC_URL: api.publicUrl,
+  });
+  client.node('src/client.ts');
+
+  return { web: client, api };
+});

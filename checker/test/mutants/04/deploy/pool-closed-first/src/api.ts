@@ -1,0 +1,23 @@
+// Mutant: it gives its connections to the database back before the last requests have used them.
+// The program on each API machine: listen, prepare the database as soon as it is there, and leave without dropping anybody.
+
+import { createApp } from './app.ts';
+import { config } from './config.ts';
+import { closePool } from './db.ts';
+import { drain } from './drain.ts';
+import { sweepNowAndThen } from './housekeeping.ts';
+import { migrateWhenPossible } from './migrate.ts';
+
+const server = createApp().listen(config.port, config.host, (error) => {
+  if (error) throw error;
+  console.log(`The API listens on http://${config.host}:${config.port}`);
+});
+
+process.once('SIGTERM', () => {
+  void closePool()
+    .then(() => drain(server))
+    .finally(() => process.exit());
+});
+
+await migrateWhenPossible();
+sweepNowAndThen();

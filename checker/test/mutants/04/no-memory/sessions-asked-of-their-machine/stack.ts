@@ -1,0 +1,25 @@
+import { defineStack } from 'checker/stack';
+
+const appPassword = 'good-enough-for-a-workshop';
+
+export default defineStack(({ machine }) => {
+  const lb = machine('lb');
+  const client = machine('client');
+
+  const db = machine('db').postgres({ user: 'graminsta', database: 'graminsta' });
+  const machines = ['api-1', 'api-2', 'api-3'].map((name) => machine(name));
+  const peers = machines.map(({ name, service }) => `${name}=${service('node').url}`);
+  const apis = machines.map((api) => api.node('src/api.ts', {
+    PEERS: peers,
+    DATABASE_URL: `postgres://graminsta_app:${appPassword}@${db.host}:${db.port}/${db.database}`,
+    MIGRATION_DATABASE_URL: db.url,
+    // Three pools share what the database bears.
+    POOL_MAX: 6,
+    WEB_ORIGIN: client.publicUrl,
+    PUBLIC_URL: lb.publicUrl,
+  }));
+  lb.node('src/balancer.ts', { UPSTREAMS: apis.map(({ url }) => url) });
+  client.node('src/client.ts', { API_URL: lb.publicUrl });
+
+  return { web: client, api: lb };
+});

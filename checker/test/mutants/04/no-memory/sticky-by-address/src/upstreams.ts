@@ -1,0 +1,82 @@
+// Mutant: the balancer sends each address to one machine, which keeps sessions in a Map and images on its disk.
+// The machines behind the balancer: which there are, which of them can serve, and whose turn it is.
+
+import { createHash } from 'node:crypto';
+import http, { type IncomingMessage } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+export interface Upstream {
+  readonly url: URL;
+  readonly agent: http.Agent;
+  /** Whether it is in the rotation. */
+  healthy: boolean;
+  /** How many requests it has at the moment. */
+  active: number;
+  /** The health check that is under way. */
+  check?: Promise<void>;
+}
+
+const upstreams = (process.env.UPSTREAMS ?? '').split(',').filter(Boolean).map((url): Upstream => ({
+  url: new URL(url),
+  // An API of Node closes a connection that was unused for 5 s. The balancer closes it earlier, or one of its requests
+  // could cross the API's goodbye on the way.
+  agent: new http.Agent({ keepAlive: true, maxFreeSockets: 64, timeout: 2_000 }),
+  healthy: false, // Nobody is trusted before the first good answer.
+  active: 0,
+}));
+if (upstreams.length === 0) throw new Error('UPSTREAMS is not set: give it to this service in stack.ts.');
+
+/** Whoever comes from the same address goes to the same machine, as long as it can serve. */
+export function choose(tried: readonly Upstream[], req: IncomingMessage): Upstream | undefined {
+  const first = createHash('sha1').update(req.socket.remoteAddress ?? '').digest().readUInt32BE() % upstreams.length;
+  const inOrder = upstreams.map((_upstream, step) => upstreams[(first + step) % upstreams.length]!);
+  return inOrder.find((upstream) => upstream.healthy && !tried.includes(upstream)) ?? tried.find(({ healthy }) => healthy);
+}
+
+/** Whether another machine could take over from the only one that was asked so far. */
+export const hasSpare = (): boolean => upstreams.filter(({ healthy }) => healthy).length > 1;
+const everyMs = 250;
+/** Longer than a busy machine needs, and short enough that a silent one has left the rotation before 2 s are over. */
+const patienceMs = 1_000;
+
+/** Asks every machine, again and again, whether it can serve. Fulfilled when each was asked once. */
+export async function watchUpstreams(): Promise<void> {
+  await Promise.all(upstreams.map(check));
+  for (const upstream of upstreams) void watch(upstream);
+}
+
+async function watch(upstream: Upstream): Promise<void> {
+  for (;;) {
+    await pause(everyMs, undefined, { ref: false });
+    await check(upstream);
+  }
+}
+
+/** It failed a request: it is out until it says again that it can serve. The last one stays, unless it is certain that nobody is there. */
+export function suspect(upstream: Upstream, isCertain: boolean): void {
+  if (isCertain || hasSpare()) rotate(upstream, false);
+  void check(upstream);
+}
+
+/** Asks it now. That its port is open says little: the kernel accepts connections for a process that is stopped. */
+function check(upstream: Upstream): Promise<void> {
+  upstream.check ??= canServe(upstream).then((healthy) => {
+    rotate(upstream, healthy);
+    upstream.check = undefined;
+  });
+  return upstream.check;
+}
+
+function rotate(upstream: Upstream, healthy: boolean): void {
+  if (healthy !== upstream.healthy) console.log(`${upstream.url.host} is ${healthy ? 'in' : 'out of'} the rotation`);
+  upstream.healthy = healthy;
+}
+
+async function canServe({ url }: Upstream): Promise<boolean> {
+  try {
+    const answer = await fetch(new URL('/readyz', url), { redirect: 'manual', headers: { Connection: 'close' }, signal: AbortSignal.timeout(patienceMs) });
+    await answer.body?.cancel();
+    return answer.status === 200;
+  } catch {
+    return false; // Refused, reset or silent.
+  }
+}

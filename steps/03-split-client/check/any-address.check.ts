@@ -1,0 +1,112 @@
+import { clip, exercise, photoIn, pictures, requireStatus, requireThat, TimeoutError, until, type Answer, type App, type Browser, type OpenPage, type Photo } from 'checker/check';
+
+const patienceMs = 5_000;
+const configuration = '/config.json';
+
+interface Start {
+  app: App;
+  /** What a browser loaded from client, by path. */
+  files: Map<string, Answer>;
+}
+
+export default exercise(async ({ start, openBrowser }) => {
+  // Side by side, so that no address can be the same.
+  const [one, other] = [await start(), await start()];
+  const starts: Start[] = [];
+  for (const app of [one, other]) starts.push({ app, files: await looksAtPhotos(app, await openBrowser(app)) });
+  theFilesAreTheSame(starts);
+});
+
+/** Opens the page of a start in a browser, until it shows a photo. */
+async function looksAtPhotos(app: App, browser: Browser): Promise<Map<string, Answer>> {
+  const { apiUrl, did } = await configured(app);
+  const ada = await app.member('ada');
+  const photo = photoIn(await ada.uploads(pictures.png, { caption: `Posted at ${apiUrl}` }), 201, { did: `${did}; Ada posted a photo there`, why: 'There has to be something to show.' });
+  const page = await browser.opens('web', { did: `${did}; somebody opened the page in a browser` });
+  await untilShown(page, photo, browser, did);
+
+  // A browser asks for the picture of a tab by itself.
+  const paths = new Set(browser.requests('web').map(({ url }) => new URL(url)).filter(({ pathname }) => pathname !== '/favicon.ico').map(({ pathname, search }) => pathname + search));
+  const visitor = app.visitor('visitor', app.stack.entranceMachine('web'));
+  const files = new Map<string, Answer>();
+  for (const path of paths) files.set(path, await visitor.client.send({ url: path }));
+  return files;
+}
+
+async function configured(app: App): Promise<{ apiUrl: string; did: string }> {
+  const { url: apiUrl } = app.stack.entrance('api');
+  const did = `The step was started with its API at ${apiUrl}`;
+  const answer = await app.visitor('visitor', app.stack.entranceMachine('web')).client.send({ url: configuration });
+  requireStatus(answer, 200, { did, expected: `GET ${configuration} → 200 at the entrance web`, why: 'The page has to be told where the API is.' });
+  const told = (answer.json ?? {}) as { apiUrl?: unknown };
+  requireThat(typeof told.apiUrl === 'string' && URL.canParse(told.apiUrl) && new URL(told.apiUrl).origin === apiUrl, {
+    did,
+    saw: `GET ${configuration} → ${clip(answer.body.toString('utf8'))}`,
+    expected: `{"apiUrl":"${apiUrl}"}`,
+    why: 'The address differs from place to place. What tells it must be right in each.',
+    machine: answer.machine ?? 'client',
+  });
+  return { apiUrl, did };
+}
+
+async function untilShown(page: OpenPage, photo: Photo, browser: Browser, did: string): Promise<void> {
+  try {
+    await until('the page to show the photo', () => page.shows(photo), { timeoutMs: patienceMs, everyMs: 20 });
+  } catch (error) {
+    if (!(error instanceof TimeoutError)) throw error;
+    const elsewhere = browser.requestsElsewhere()[0];
+    const text = await page.text();
+    requireThat(false, {
+      kind: elsewhere ? 'wrong answer' : 'too slow',
+      did: `${did}; Ada posted a photo, and somebody opened the page in a browser`,
+      saw: elsewhere ? `the page asked ${new URL(elsewhere.url).origin} (${elsewhere.method} ${new URL(elsewhere.url).pathname})` : missingOn(text, page),
+      expected: `the photo, asked for at the address in ${configuration}`,
+      why: 'A page that finds its API at one address only has to be made anew for each place.',
+      machine: 'client',
+    });
+  }
+}
+
+function missingOn(text: string | undefined, page: OpenPage): string {
+  const [error] = page.errors;
+  return `no such photo after ${patienceMs / 1_000} s, on a page with the text: ${clip(text ?? '') || 'none'}${error === undefined ? '' : `; an error that nobody handled: ${error}`}`;
+}
+
+function theFilesAreTheSame([one, other]: Start[]): void {
+  if (!one || !other) return;
+  const did = `The step was started twice, with its API at ${one.app.stack.entrance('api').url} and at ${other.app.stack.entrance('api').url}, and a browser loaded the page of each`;
+  const why = 'Files that are the same everywhere are built once, tested once and can be kept by caches. What differs is configuration.';
+  requireThat(one.files.has(configuration), {
+    did,
+    saw: `files, but no ${configuration}: ${[...one.files.keys()].join(', ')}`,
+    expected: `a page that asks for ${configuration}`,
+    why: 'What is filled into a file on its way out makes another file of it.',
+    machine: 'client',
+  });
+  for (const path of new Set([...one.files.keys(), ...other.files.keys()])) {
+    const [first, second] = [one.files.get(path), other.files.get(path)];
+    requireThat(first !== undefined && second !== undefined, {
+      did,
+      saw: `${path} was loaded at ${first ? 'the first' : 'the second'} address only`,
+      expected: 'the same files at both',
+      why,
+      machine: 'client',
+    });
+    requireStatus(first, 200, { did, why: 'What a page asks for has to be there.' });
+    if (path.split('?')[0] === configuration) continue;
+    requireThat(first.body.equals(second.body), {
+      did,
+      saw: `${path} differs: ${difference(first.body.toString('utf8'), second.body.toString('utf8'))}`,
+      expected: `the same bytes at both; only ${configuration} may differ`,
+      why,
+      machine: 'client',
+    });
+  }
+}
+
+/** The first line that differs, as it is in each. */
+function difference(one: string, other: string): string {
+  const [lines, others] = [one.split('\n'), other.split('\n')];
+  const at = lines.findIndex((line, index) => line !== others[index]);
+  return at === -1 ? `${one.length} and ${other.length} characters` : `line ${at + 1} is ${clip(lines[at] ?? '', 80)} in one and ${clip(others[at] ?? 'missing', 80)} in the other`;
+}
