@@ -55,6 +55,11 @@ export class Workshop {
     return readFileSync(this.path(file), 'utf8');
   }
 
+  /** Takes a file away. */
+  takeAway(file: string): void {
+    rmSync(this.path(file));
+  }
+
   write(file: string, text: string): void {
     writeFileSync(this.path(file), text);
   }

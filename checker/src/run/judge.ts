@@ -32,6 +32,7 @@ export type News =
 
 const opening = Courtroom.open();
 let abandon = new AbortController();
+let judging = false;
 let hasAbandoned = false;
 /** Of the order that came last; what is told of earlier ones is heard by nobody. */
 let current: Promise<void> = Promise.resolve();
@@ -41,7 +42,7 @@ process.on('message', (order: Order) => {
     case 'judge':
       giveUp();
       abandon = new AbortController();
-      current = judge(order.id, order.judging, abandon.signal);
+      current = judge(order.id, order.judging, abandon.signal).catch(breakDown);
       break;
     case 'abandon':
       giveUp();
@@ -61,13 +62,20 @@ process.on('unhandledRejection', (error) => {
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
 
 function giveUp(): void {
-  hasAbandoned = true;
+  hasAbandoned ||= judging;
   abandon.abort();
+}
+
+/** Nothing is expected to throw here. What does is told by this process's end, and the command makes a fault of ours of it. */
+function breakDown(error: unknown): never {
+  console.error(error);
+  process.exit(1);
 }
 
 async function judge(id: number, { step, stepFolder, checkFolder, slugs, all, again }: Judging, signal: AbortSignal): Promise<void> {
   const room = await opening;
   if (signal.aborted) return;
+  judging = true;
   room.forget(stepFolder);
   const asked = step.exercises.filter(({ slug }) => slugs.includes(slug));
   let blockedBy: string | undefined;
@@ -78,6 +86,7 @@ async function judge(id: number, { step, stepFolder, checkFolder, slugs, all, ag
     tell({ kind: 'judged', id, slug: exercise.slug, outcome });
     if (outcome.verdict !== 'passed' && exercise.kind === 'core' && !all) blockedBy ??= exercise.number;
   }
+  judging = false;
   tell({ kind: 'done', id });
   if (again) await room.warm({ step, stepFolder });
 

@@ -120,3 +120,14 @@ test.concurrent('colours are for terminals, and for those who ask for them', asy
     expectPlain(refused);
   });
 });
+
+test.concurrent('a check that is missing is a fault of ours, told at once, and the exercises before it are judged', async () => {
+  await inWorkshop(['solution'], async (workshop) => {
+    workshop.takeAway('steps/01-single-machine/check/upload-and-show.check.ts');
+    const command = workshop.start(['check', '01', '--all']);
+    const result = await command.ended;
+    expectWords(result, '✓ 1.1', '! 1.2', 'The checker made a mistake, not you.');
+    expect(result.code).toBe(3);
+    expect(await command.leftBehind(5_000)).toEqual([]);
+  });
+});

@@ -27,7 +27,7 @@ interface Options {
   /** What `process.platform` and `process.arch` would say. */
   platform?: string;
   user?: 'root' | 'somebody';
-  /** Stubs: what each does, in sh, after its call was written down. */
+  /** Stubs: what each does, in sh, after its call was written down. nginx and Redis are there already. */
   programs?: Record<string, string>;
 }
 
@@ -58,7 +58,7 @@ class Computer {
     this.install('node', `echo ${node} ${platform}`);
     this.install('npm', npm(platform));
     this.install('id', `echo ${user === 'root' ? 0 : 1000}`);
-    for (const [name, script] of Object.entries(programs)) this.install(name, script);
+    for (const [name, script] of Object.entries({ nginx: '', 'redis-server': '', ...programs })) this.install(name, script);
   }
 
   install(name: string, script: string): void {
@@ -293,6 +293,7 @@ test.each([
   ['without a line end', ''],
 ])('installs for everybody what the table asks for, also in a last line %s', (_how, end) => {
   const computer = new Computer({ programs: { 'apt-get': '' } });
+  computer.uninstall('redis-server');
   computer.write('checker/programs.txt', `# comment | all\n\n#all|no|no|no|no\nall|redis-server,valkey-server|redis|redis|step 3${end}`);
   const { status, stdout, stderr } = computer.setup();
   expect(status).toBe(0);

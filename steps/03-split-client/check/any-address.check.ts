@@ -1,4 +1,4 @@
-import { clip, exercise, photoIn, pictures, requireStatus, requireThat, TimeoutError, until, type Answer, type App, type Browser, type OpenPage, type Photo } from 'checker/check';
+import { clip, exercise, photoIn, pictures, requireStatus, requireThat, sentences, TimeoutError, until, type Answer, type App, type Browser, type OpenPage, type Photo } from 'checker/check';
 
 const patienceMs = 5_000;
 const configuration = '/config.json';
@@ -54,12 +54,18 @@ async function untilShown(page: OpenPage, photo: Photo, browser: Browser, did: s
     await until('the page to show the photo', () => page.shows(photo), { timeoutMs: patienceMs, everyMs: 20 });
   } catch (error) {
     if (!(error instanceof TimeoutError)) throw error;
-    const elsewhere = browser.requestsElsewhere()[0];
     const text = await page.text();
+    const [elsewhere] = browser.requestsElsewhere();
+    const lost = browser.requests('web').find(({ url, status = 0 }) => status >= 400 && new URL(url).pathname !== '/favicon.ico');
+    const wrong = elsewhere ?? lost;
     requireThat(false, {
-      kind: elsewhere ? 'wrong answer' : 'too slow',
+      kind: wrong ? 'wrong answer' : 'too slow',
       did: `${did}; Ada posted a photo, and somebody opened the page in a browser`,
-      saw: elsewhere ? `the page asked ${new URL(elsewhere.url).origin} (${elsewhere.method} ${new URL(elsewhere.url).pathname})` : missingOn(text, page),
+      saw: sentences(
+        wrong && `the page asked for ${wrong.method} ${wrong.url}`,
+        `no such photo after ${patienceMs / 1_000} s, on a page with the text: ${clip(text ?? '') || 'none'}`,
+        page.errors[0] && `an error that nobody handled: ${page.errors[0]}`,
+      ),
       expected: `the photo, asked for at the address in ${configuration}`,
       why: 'A page that finds its API at one address only has to be made anew for each place.',
       machine: 'client',
@@ -67,22 +73,10 @@ async function untilShown(page: OpenPage, photo: Photo, browser: Browser, did: s
   }
 }
 
-function missingOn(text: string | undefined, page: OpenPage): string {
-  const [error] = page.errors;
-  return `no such photo after ${patienceMs / 1_000} s, on a page with the text: ${clip(text ?? '') || 'none'}${error === undefined ? '' : `; an error that nobody handled: ${error}`}`;
-}
-
 function theFilesAreTheSame([one, other]: Start[]): void {
   if (!one || !other) return;
   const did = `The step was started twice, with its API at ${one.app.stack.entrance('api').url} and at ${other.app.stack.entrance('api').url}, and a browser loaded the page of each`;
   const why = 'Files that are the same everywhere are built once, tested once and can be kept by caches. What differs is configuration.';
-  requireThat(one.files.has(configuration), {
-    did,
-    saw: `files, but no ${configuration}: ${[...one.files.keys()].join(', ')}`,
-    expected: `a page that asks for ${configuration}`,
-    why: 'What is filled into a file on its way out makes another file of it.',
-    machine: 'client',
-  });
   for (const path of new Set([...one.files.keys(), ...other.files.keys()])) {
     const [first, second] = [one.files.get(path), other.files.get(path)];
     requireThat(first !== undefined && second !== undefined, {
@@ -102,6 +96,13 @@ function theFilesAreTheSame([one, other]: Start[]): void {
       machine: 'client',
     });
   }
+  requireThat(one.files.has(configuration), {
+    did,
+    saw: `files, but no ${configuration}: ${[...one.files.keys()].join(', ')}`,
+    expected: `a page that asks for ${configuration}`,
+    why: 'What is filled into a file on its way out makes another file of it.',
+    machine: 'client',
+  });
 }
 
 /** The first line that differs, as it is in each. */

@@ -51,10 +51,10 @@ export default exercise(async ({ start, openBrowser, timed }) => {
       itSaysSo(page, { did, calm, why: 'Whoever looks at old photos has to know that they are old, and that nothing which they press will work.' }),
       itSaysSo(newcomer, { did: 'api was killed, and somebody opened the page', calm: '', why: 'A blank page tells nobody whether it is broken, slow or not for them.' }),
     ]);
-    await itKeepsThePhoto(page, before.caption, did);
     // Not a wait for something, but the time that is looked at.
     await pause(windowMs);
     for (const browser of [early, late]) itIsPatient(browser, killedAt, did);
+    await itKeepsThePhoto(page, before.caption, did);
 
     const away = new Set([await page.status(), await newcomer.status()].map(withoutNumbers));
     await itRecovers(app, ada, [page, newcomer], away);
@@ -84,7 +84,7 @@ async function itSaysSo(page: OpenPage, { did, calm, why }: { did: string; calm:
 async function itKeepsThePhoto(page: OpenPage, caption: string, did: string): Promise<void> {
   requireThat((await page.text())?.includes(caption) ?? false, {
     did,
-    saw: `the page says so, and shows the photo no longer; ${await seen(page)}`,
+    saw: `the photo is gone from the page; ${await seen(page)}`,
     expected: 'the photos that it showed before',
     why: 'What people have in front of them is not less true because the API is away.',
     machine: 'client',

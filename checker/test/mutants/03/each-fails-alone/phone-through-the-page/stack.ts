@@ -8,13 +8,13 @@ export default defineStack(({ machine }) => {
   const api = machine('api');
 
   const db = machine('db').postgres({ user: 'graminsta', database: 'graminsta' });
-  client.node('src/client.ts', { API_URL: api.publicUrl });
+  const page = client.node('src/client.ts', { API_URL: api.publicUrl });
   api.node('src/api.ts', {
     DATABASE_URL: `postgres://graminsta_app:${appPassword}@${db.host}:${db.port}/${db.database}`,
     MIGRATION_DATABASE_URL: db.url,
     WEB_ORIGIN: client.publicUrl,
     PUBLIC_URL: api.publicUrl,
-    CLIENT_URL: client.url,
+    CLIENT_URL: page.url,
   });
 
   return { web: client, api };

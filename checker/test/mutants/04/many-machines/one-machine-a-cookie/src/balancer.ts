@@ -1,0 +1,26 @@
+// Mutant: a cookie remembers the machine.
+
+import http from 'node:http';
+import { pipeline } from 'node:stream';
+
+const upstreams = (process.env.UPSTREAMS ?? '').split(',').map((url) => new URL(url));
+let turn = 0;
+
+const server = http.createServer((req, res) => {
+  turn += 1;
+  const upstream = upstreams[turn % upstreams.length]!;
+  const remembered = upstreams.find(({ host }) => req.headers.cookie?.includes(`machine=${host}`));
+  const headers = { ...req.headers, 'x-forwarded-for': req.socket.remoteAddress };
+  const outgoing = http.request(remembered ?? upstream, { method: req.method, path: req.url, headers }, (answer) => {
+    res.writeHead(answer.statusCode ?? 502, { ...answer.headers, 'set-cookie': `machine=${(remembered ?? upstream).host}; HttpOnly` });
+    pipeline(answer, res, () => {});
+  });
+  outgoing.on('error', () => {
+    if (res.headersSent) res.destroy();
+    else res.writeHead(502).end();
+  });
+  res.on('close', () => outgoing.destroy());
+  req.pipe(outgoing);
+});
+
+server.listen(Number(process.env.PORT), process.env.HOST);

@@ -1,0 +1,25 @@
+// Mutant: when somebody leaves, the rest of the answer is read for nobody, so that the connection can be used again.
+
+import http from 'node:http';
+
+const upstreams = (process.env.UPSTREAMS ?? '').split(',').map((url) => new URL(url));
+let turn = 0;
+
+const server = http.createServer((req, res) => {
+  turn += 1;
+  const upstream = upstreams[turn % upstreams.length]!;
+  const headers = { ...req.headers, 'x-forwarded-for': req.socket.remoteAddress };
+  const outgoing = http.request(upstream, { method: req.method, path: req.url, headers }, (answer) => {
+    res.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.on('error', () => res.destroy());
+    answer.pipe(res);
+    res.on('close', () => answer.resume());
+  });
+  outgoing.on('error', () => {
+    if (res.headersSent) res.destroy();
+    else res.writeHead(502).end();
+  });
+  req.pipe(outgoing);
+});
+
+server.listen(Number(process.env.PORT), process.env.HOST);
