@@ -33,7 +33,7 @@ export default defineConfig({
       },
       alone('quick', 30 * seconds),
       alone('commands', 60 * seconds),
-      alone('proof', 180 * seconds),
+      alone('proof', 400 * seconds),
       alone('browser', 60 * seconds),
     ],
   },

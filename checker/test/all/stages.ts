@@ -32,10 +32,10 @@ const solutions: Stage = {
   limitMs: 2 * minute,
 };
 const lint: Stage = { name: 'lint', line: [bin('eslint'), '.', '--max-warnings=0'], limitMs: 2 * minute };
-const unit = vitest('unit tests', 'unit', 3 * minute);
+const unit = vitest('unit tests', 'unit', 5 * minute);
 const quick = vitest('quick tests', 'quick', minute);
-const commands = vitest('command tests', 'commands', 6 * minute);
-const proof = vitest('the proof', 'proof', 10 * minute);
+const commands = vitest('command tests', 'commands', 8 * minute);
+const proof = vitest('the proof', 'proof', 25 * minute);
 const browser: Stage = {
   ...vitest('browser tests', 'browser', 4 * minute),
   before: () => {

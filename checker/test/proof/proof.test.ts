@@ -5,7 +5,7 @@ import { Courtroom } from '../../src/run/courtroom.ts';
 import { standsOn } from '../../src/stack/step.ts';
 import { contract } from './contract.ts';
 import { alternativesOf, complaintAboutStart, explain, mutantsOf, Proof, stepsUnderProof, table } from './proof.ts';
-import { everyMutant, traps } from './traps.ts';
+import { alternativesToTheCrowd, everyMutant, slow, traps } from './traps.ts';
 
 /** For what has to pass. */
 let room: Courtroom;
@@ -84,7 +84,8 @@ for (const under of await stepsUnderProof()) {
       if (!undone) continue;
       test(`with ${exercise.number} undone, that exercise fails, and of the others only those that build on it`, async () => {
         const subject = await proof.solution(under, undone.overlay);
-        for (const other of step.exercises.filter((candidate) => !standsOn(step, candidate, exercise.slug))) {
+        const others = step.exercises.filter((candidate) => !standsOn(step, candidate, exercise.slug));
+        for (const other of others.filter((candidate) => candidate === exercise || everyMutant || !slow.includes(candidate.slug))) {
           const outcome = await proof.judge(under, subject, other, `${exercise.slug}/undone`);
           expect(outcome.verdict, `${other.number}: ${explain(outcome)}`).toBe(other === exercise ? 'failed' : 'passed');
         }
@@ -93,7 +94,8 @@ for (const under of await stepsUnderProof()) {
 
     for (const { alternative, overlay } of alternativesOf(under)) {
       test(`the alternative ${alternative} passes every exercise`, async () => {
-        for (const [slug, outcome] of await proof.judgeAll(under, await proof.solution(under, overlay), `alternative ${alternative}`)) {
+        const skipped = everyMutant || alternativesToTheCrowd.includes(alternative) ? [] : slow;
+        for (const [slug, outcome] of await proof.judgeAll(under, await proof.solution(under, overlay), `alternative ${alternative}`, skipped)) {
           expect(outcome.verdict, `${slug}: ${explain(outcome)}`).toBe('passed');
         }
       });

@@ -22,5 +22,14 @@ export const traps: Record<string, string[]> = {
   'deploy-alone': ['forgets-the-origin', 'waits-for-client'],
 };
 
+/**
+ * Exercises with a crowd or a browser in them, which take seconds each. `npm test` judges by them the start, the solution and
+ * what is wrong at them; whether they let everything else pass is for the whole proof.
+ */
+export const slow = ['any-address', 'each-fails-alone', 'deploy-alone', 'dead-machine', 'silent-machine', 'deploy', 'who-is-asking'];
+
+/** Alternatives that `npm test` judges by the slow exercises as well: what is different about them is judged there. */
+export const alternativesToTheCrowd = ['nginx-balancer', 'haproxy-balancer'];
+
 /** Whether the whole table was asked for. */
 export const everyMutant = process.env['GRAMINSTA_PROOF'] === 'whole';

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../src/runtime/until.ts';
 import { ask, connect, converse, post, say } from './balancer/client.ts';
 import { patience, startBalancer } from './balancer/running.ts';
@@ -238,6 +238,13 @@ describe('half an answer', () => {
 
 describe('a request that can be understood in two ways', () => {
   const length = 'Content-Length: 5';
+  let api: Stub;
+  let port: number;
+  beforeAll(async () => {
+    api = await Stub.start();
+    ({ port } = await startBalancer([api]));
+  });
+
   test.each([
     ['two lengths', [length, 'Content-Length: 6'], 400],
     ['the same length twice', [length, length], 400],
@@ -251,25 +258,20 @@ describe('a request that can be understood in two ways', () => {
     ['a folded header', ['X-Folded: a', ' Transfer-Encoding: chunked', length], 400],
     ['a bare line feed', [`X-A: b\nTransfer-Encoding: chunked`, length], 400],
   ])('(%s) is refused and goes nowhere', async (_what, headers, status) => {
-    const api = await Stub.start();
-    const { port } = await startBalancer([api]);
     const text = await say(port, `${lines('POST / HTTP/1.1', 'Host: a', ...headers)}0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n`);
     expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(text.match(/HTTP\//g)).toHaveLength(1);
     expect(api.requests).toHaveLength(0);
   });
-});
 
-test('a body in a coding that the balancer does not know is refused', async () => {
-  const api = await Stub.start();
-  const { port } = await startBalancer([api]);
-  expect(await say(port, `${lines('POST / HTTP/1.1', 'Host: a', 'Transfer-Encoding: gzip, chunked')}0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 501 /);
-  expect(api.requests).toHaveLength(0);
-});
+  test('because of a coding that the balancer does not know is refused', async () => {
+    expect(await say(port, `${lines('POST / HTTP/1.1', 'Host: a', 'Transfer-Encoding: gzip, chunked')}0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 501 /);
+    expect(api.requests).toHaveLength(0);
+  });
 
-test('a request without Host is refused', async () => {
-  const { port } = await startBalancer([await Stub.start()]);
-  expect(await say(port, lines('GET / HTTP/1.1'))).toMatch(/^HTTP\/1\.1 400 /);
+  test('because it does not say which host is meant is refused', async () => {
+    expect(await say(port, lines('GET / HTTP/1.1'))).toMatch(/^HTTP\/1\.1 400 /);
+  });
 });
 
 test('64 KB of headers are refused', async () => {

@@ -191,7 +191,7 @@ test('a deploy of every machine under load fails nobody', async () => {
   }
   clearInterval(crowd);
   expect(new Set(await Promise.all(outcomes))).toEqual(new Set(['200']));
-  expect(outcomes.length).toBeGreaterThan(500);
+  expect(outcomes.length).toBeGreaterThan(200);
   agent.destroy();
 });
 

@@ -33,8 +33,8 @@ export class NginxService extends ListeningService<NginxDescription> {
     await writeFile(main, mainConfiguration(template, temporaryFolder));
     const identity = unprivilegedIdentity();
     if (identity) await chown(temporaryFolder, identity.uid, identity.gid);
-    // -e: until it has read where to complain, it complains here.
-    return { command, args: ['-c', main, '-p', temporaryFolder, '-e', 'stderr'], env: { ...this.system(), ...this.environment() }, identity };
+    // -p: relative paths in the learner's file begin at the step's files. -e: until it has read where to complain, it complains here.
+    return { command, args: ['-c', main, '-p', filesFolder, '-e', 'stderr'], env: { ...this.system(), ...this.environment() }, identity };
   }
 }
 
