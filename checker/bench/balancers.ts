@@ -26,7 +26,7 @@ export async function balancers(): Promise<void> {
     const env = { MACHINE_NAME: 'lb', UPSTREAMS: upstreams.map(({ port }) => `http://127.0.0.1:${port}`).join(',') };
     const rivals = [
       await arena.node('balancer', env),
-      await arena.nginx(upstreams.map(({ port }) => `server 127.0.0.1:${port} max_fails=2 fail_timeout=1s;`).join(' ')),
+      await arena.nginx(upstreams.map(({ port }) => `server 127.0.0.1:${port} max_fails=1 fail_timeout=3s;`).join(' ')),
       await arena.node('http-proxy', env),
     ];
     const measured: Measured[][] = rivals.map(() => []);

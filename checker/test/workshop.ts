@@ -37,7 +37,7 @@ export class Workshop {
     this.folder = mkdtempSync(path.join(tmpdir(), 'workshop-'));
     // Postgres runs as somebody else when we are root, and has to get to its programs.
     chmodSync(this.folder, 0o755);
-    for (const part of ['checker/src', 'checker/bin', 'checker/package.json', 'checker/fixtures', 'package.json', 'tsconfig.json']) {
+    for (const part of ['checker/src', 'checker/bin', 'checker/package.json', 'checker/programs.txt', 'checker/fixtures', 'package.json', 'tsconfig.json']) {
       copy(inRoot(part), this.path(part));
     }
     this.#linkPackages();

@@ -110,7 +110,7 @@ export default defineStep({
       title: 'Each fails alone (browser)',
       kind: 'extra',
       minutes: 25,
-      files: ['client/app.js'],
+      files: ['client/app.js', 'client/api.js', 'client/watch.js'],
       buildsOn: ['two-jobs', 'right-origin'],
       hints: [
         'Open the page, then stop the API. What does somebody see who presses a button? What does somebody see who opens the page only now?',

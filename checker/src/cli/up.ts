@@ -3,6 +3,7 @@ import path from 'node:path';
 import { paint } from '../run/reports/paint.ts';
 import wrapAnsi from 'wrap-ansi';
 import { cacheFolder, loadStack, MissingProgram, othersReach, Ports, prepareStepFiles, RunDirectory, RunningStack, SourceError, StartFailure } from '../runtime/index.ts';
+import { sayEntrances } from '../run/kept/entrances.ts';
 import { currentLook } from '../run/reports/terminal.ts';
 import { repository } from '../run/repository.ts';
 import { seedFeed } from '../run/seed.ts';
@@ -26,6 +27,7 @@ export async function up(word: string | undefined): Promise<number> {
   let stack: RunningStack | undefined;
   try {
     stack = await start(place, run, ports);
+    sayEntrances({ step: step.number, entrances: entrancesOf(stack) });
     await tell(place, stack);
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
@@ -78,17 +80,21 @@ async function start(place: StepPlace, run: RunDirectory, ports: Ports): Promise
 }
 
 async function tell({ step, name }: StepPlace, stack: RunningStack): Promise<void> {
-  const { entrances } = stack.description;
-  const [entrance] = Object.keys(entrances);
+  const entrances = entrancesOf(stack);
   console.log(`\n${paint.bold(`Step ${step.number} · ${step.title}`)} runs on ${[...stack.machines.keys()].join(', ')}\n`);
-  for (const each of Object.keys(entrances)) console.log(`  ${each.padEnd(9)} ${stack.entrance(each).url}`);
+  for (const [name, url] of Object.entries(entrances)) console.log(`  ${name.padEnd(9)} ${url}`);
   for (const machine of stack.description.machines) {
     for (const service of machine.services) {
       if (service.kind === 'postgres') console.log(`  ${machine.name.padEnd(9)} ${stack.postgres(machine.name).adminUrl}`);
     }
   }
-  const seeded = entrance === undefined ? 0 : await seedFeed(stack.entrance('api' in entrances ? 'api' : entrance).url);
+  const api = entrances['api'] ?? Object.values(entrances)[0];
+  const seeded = api === undefined ? 0 : await seedFeed(api);
   if (seeded === undefined) console.log('\n  It takes no photos yet. When it does, the feed begins with a dozen.');
   else if (seeded > 0) console.log(`\n  ${seeded} photos were posted, so that there is something to look at.`);
   console.log(`\n  Ctrl-C stops it. What it stores stays, in .graminsta/up/${name}\n`);
+}
+
+function entrancesOf(stack: RunningStack): Record<string, string> {
+  return Object.fromEntries(Object.keys(stack.description.entrances).map((name) => [name, stack.entrance(name).url]));
 }

@@ -74,7 +74,7 @@ function stateOfSources(): string {
   // In the same words as the terminal.
   look(path.join(repository, 'checker/src/run/reports/ago.ts'));
   for (const name of readdirSync(docs).sort()) if (/\.(ts|json)$/.test(name)) look(path.join(docs, name));
-  for (const folder of [...folders, ...steps.map((step) => path.join(step, 'solution'))].filter(existsSync)) {
+  for (const folder of [...folders, ...steps.map((step) => path.join(step, 'solution')), path.join(repository, 'checker/test/alternatives')].filter(existsSync)) {
     for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
       if (!file.includes('node_modules')) look(path.join(folder, file));
     }

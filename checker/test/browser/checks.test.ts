@@ -123,7 +123,7 @@ for (const [name, whom] of [['command', 'command'], ['process that judges', 'jud
       layFiles(inRoot('steps/03-split-client/solution'), workshop.path('steps/03-split-client'));
       const command = workshop.start(['check', '3.5']);
       const judge = await command.judge();
-      await until('the browser to run', () => command.family.running('--remote-debugging-port').length > 0, { timeoutMs: 20_000 });
+      await until('the browser to run', () => command.family.running('--headless').length > 0, { timeoutMs: 20_000 });
       command.kill(whom === 'judge' ? judge : undefined);
       await command.ended;
       expect(await command.leftBehind(5_000)).toEqual([]);

@@ -17,7 +17,7 @@ import { delimiter, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { root } from '../all/paths.ts';
 
-const notRun = 'Not run on this computer: the browser tests of npm test, because chromium is missing.';
+const notRun = 'Not run on this computer: exercises 3.2 and 3.5, and the browser tests of npm test, because chromium is missing.';
 /** What ./setup itself is written with; everything else that it finds is a stub. */
 const tools = ['sh', 'cat', 'cksum', 'dirname', 'env', 'mkdir', 'rm', 'sed', 'tail'];
 const computers: Computer[] = [];
@@ -233,7 +233,7 @@ test('as root installs with apt-get, and says what and why before it does', () =
   const { status, stdout, stderr, calls } = computer.setup('--tests');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(calls.slice(0, 2)).toEqual(['apt-get update', 'apt-get install --yes --no-install-recommends chromium']);
-  expect(stdout).toMatch(/chromium, for the browser tests of npm test\nRunning apt-get update/);
+  expect(stdout).toMatch(/chromium, for exercises 3.2 and 3.5, and the browser tests of npm test\nRunning apt-get update/);
   expect(computer.setup('--tests').calls).toEqual([]);
 });
 

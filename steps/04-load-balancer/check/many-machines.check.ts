@@ -126,7 +126,8 @@ interface Told {
 function requireLb(app: App, url: string, { did, what, variable, machine, why }: Told): void {
   const { url: expected, port } = app.stack.entrance('api');
   const said = URL.canParse(url) ? new URL(url) : undefined;
-  const owner = apiMachines(app).find((name) => String(app.stack.wireOfPeople(name).port) === said?.port);
+  const leadsTo = (name: string): boolean => [app.stack.wireOfPeople(name), ...app.stack.wiresTo(name)].some((wire) => String(wire.port) === said?.port);
+  const owner = apiMachines(app).find(leadsTo);
   requireThat(said?.port === String(port), {
     did,
     saw: `${what}: ${url || 'nothing'}${owner === undefined ? '' : `, which is ${owner}`}`,

@@ -1,4 +1,4 @@
-import { distinct, exercise, hasFailed, msOf, outcomes, photoIn, pictures, requireOnTime, requireStatus, requireThat, sentBetween, together, type App, type User } from 'checker/check';
+import { distinct, exercise, hasFailed, msOf, outcomes, photoIn, pictures, requireOnTime, requireThat, sentBetween, together, type App, type User } from 'checker/check';
 import { timelineOfApis, untilAllServe, untilInRotation } from './behind.ts';
 import { answersGetLost, captionsInFeed, requireNoneTwice } from './posted.ts';
 
@@ -31,17 +31,16 @@ async function pausedUnderLoad(app: App, ada: User): Promise<void> {
   readers.mark(`${silent} paused`);
   app.machine(silent).pause();
   await readers.for(noticeMs);
-  // Many at once as well: whoever avoids the machine only because it is busy is driven there by them.
   const rushes = [];
-  for (let count = 0; count < 2; count += 1) {
-    await readers.for(watchedMs / 2);
+  for (let half = 1; half <= 2; half += 1) {
+    // Many at once as well: whoever avoids the machine only because it is busy is driven there by them.
     const rush = app.crowd({ perSecond: 2_000, people, does: (who) => who.feed() });
-    await rush.for(20);
-    rush.disperse();
     rushes.push(rush);
+    await rush.for(12);
+    rush.disperse();
+    await readers.for(watchedMs / 2);
   }
   const watchedUntil = performance.now();
-  await Promise.all(rushes.map((rush) => rush.leaves()));
   app.machine(silent).resume();
   app.wire('lb', silent).heal();
   readers.mark(`${silent} goes on`);
@@ -102,8 +101,13 @@ async function aSlowPhoneIsNoSilentMachine(ada: User, aWhile: () => Promise<void
   await upload.sendUpTo(0.5);
   await aWhile();
   upload.sendRest();
-  requireStatus(await upload.answer, 201, {
+  const answer = await upload.answer;
+  requireThat(answer.status === 201, {
+    kind: answer.silence ? 'no answer' : 'wrong answer',
     did: `Ada posted a photo from a train: half of it, then nothing for ${slowPhoneMs / 1_000} s, then the rest`,
+    saw: answer.toString(),
+    expected: 'status 201: every machine is well, and the way to her is slow',
     why: 'A time-out is there for machines that say nothing when it is their turn. Here it was the turn of the phone.',
+    machine: answer.machine ?? 'lb',
   });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type http from 'node:http';
 import { pipeline, Readable } from 'node:stream';
-import { Download, exercise, requireStatus, requireThat, until, type App, type StandIn } from 'checker/check';
+import { Download, exercise, requireThat, until, type App, type StandIn } from 'checker/check';
 import { trafficFromLb } from './behind.ts';
 
 const megabyte = 1024 * 1024;
@@ -118,7 +118,14 @@ async function theOneBehindIsTold(app: App, upstream: LargeUpstream): Promise<vo
     machine: 'lb',
   });
   const next = await app.visitor().client.send({ url: '/api/photos' });
-  requireStatus(next, 200, { did: `${did}, and another came`, why: 'One who leaves must not take the balancer along.' });
+  requireThat(next.status === 200, {
+    kind: next.silence ? 'no answer' : 'wrong answer',
+    did: `${did}, and another came`,
+    saw: next.toString(),
+    expected: 'status 200',
+    why: 'One who leaves must not take the balancer along.',
+    machine: 'lb',
+  });
 }
 
 async function begin(app: App, path: string, did: string): Promise<Download> {

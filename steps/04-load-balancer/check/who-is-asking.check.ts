@@ -50,8 +50,7 @@ async function guessing(app: App, { guesser, forger, patient, bystander, owner }
     const guesses = app.crowd({ perSecond, people: [guesser], does: (who, index) => noted(guess(who, index, `user.${index}`)) });
     const forged = app.crowd({ perSecond, people: [forger], does: (who, index) => noted(guess(who, index, who.username, forgedHeaders(index))) });
     await guesses.for(floodMs);
-    const [neighbour, ada] = await Promise.all([bystander.logsIn(), owner.logsIn()]);
-    const [guessed, madeUp] = await Promise.all([guesses.leaves(), forged.leaves()]);
+    const [guessed, madeUp, neighbour, ada] = await Promise.all([guesses.leaves(), forged.leaves(), bystander.logsIn(), owner.logsIn()]);
 
     requireRefused(
       guessed,

@@ -17,7 +17,7 @@ export default defineStack(({ machine, machines }) => {
     PUBLIC_URL: lb.publicUrl,
   });
   lb.nginx('nginx.conf', {
-    SERVERS: apis.addresses.map((address) => `server ${address} max_fails=2 fail_timeout=1s;`).join('\n  '),
+    SERVERS: apis.addresses.map((address) => `server ${address} max_fails=1 fail_timeout=3s;`).join('\n  '),
   });
   client.node('src/client.ts', { API_URL: lb.publicUrl });
 

@@ -18,7 +18,7 @@ export default defineStack(({ machine, machines }) => {
     PUBLIC_URL: lb.publicUrl,
   });
   lb.node('src/balancer.ts', { UPSTREAMS: apis.urls });
-  client.node('src/client.ts', { API_URL: apis[0]!.publicUrl });
+  client.node('src/client.ts', { API_URL: apis.urls[0] ?? '' });
 
   return { web: client, api: lb };
 });

@@ -13,6 +13,7 @@ const firstPatienceMs = 400;
 const patienceMs = 10_000;
 /** Between two bytes of an answer, also when it is the client who takes its time. */
 const pauseMs = 60_000;
+
 /** Has a machine answer. Another one is tried when the first did not get the request, or when sending it twice does no harm. */
 async function forward(req: IncomingMessage, res: ServerResponse): Promise<void> {
   const objection = objectionTo(req, name);
@@ -39,6 +40,7 @@ async function forward(req: IncomingMessage, res: ServerResponse): Promise<void>
     }
   }
 }
+
 /** Passes the request on. Fulfilled with the head of the answer. @throws Silence, or the error of the connection. */
 function send(req: IncomingMessage, res: ServerResponse, upstream: Upstream, timeoutMs: number): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
@@ -60,8 +62,9 @@ function send(req: IncomingMessage, res: ServerResponse, upstream: Upstream, tim
     request.on('error', reject);
     request.once('response', (answer) => {
       request.setTimeout(pauseMs);
-      // Where no length was given, Node takes a broken connection for the end of the body.
-      request.on('error', (error) => answer.destroy(error));
+      // Half a body must not look like a whole one: the client's connection breaks as the machine's did. An error of the
+      // request counts too, because where no length was given, Node takes it for the end of the body.
+      for (const half of [answer, request]) half.on('error', () => res.socket?.resetAndDestroy());
       resolve(answer);
     });
     res.once('close', () => request.destroy()); // Nobody works for a client who has left.
@@ -82,11 +85,10 @@ function sendBody(req: IncomingMessage, res: ServerResponse, request: http.Clien
 }
 
 class Silence extends Error {}
+
 /** Passes the answer on, as fast as the client takes it. */
 function deliver(answer: IncomingMessage, res: ServerResponse): void {
   res.writeHead(answer.statusCode ?? 502, answer.statusMessage, answerHeaders(answer));
-  // Half a body must not look like a whole one: the client's connection breaks as the machine's did.
-  answer.on('error', () => res.socket?.resetAndDestroy());
   answer.pipe(res);
 }
 
@@ -95,6 +97,7 @@ function refuse(res: ServerResponse, status: number, title: string): void {
   res.writeHead(status, { 'Content-Type': 'application/problem+json', 'X-Served-By': name, ...(status === 503 && { 'Retry-After': '1' }) });
   res.end(JSON.stringify({ title, status }));
 }
+
 const server = http.createServer({
   // Who sends a head byte by byte occupies a connection for nothing.
   headersTimeout: 8_000,
@@ -106,6 +109,7 @@ server.on('request', serve);
 server.on('checkContinue', serve); // Whether the client shall send its body is not decided here: see sendBody.
 await watchUpstreams();
 server.listen(Number(process.env.PORT ?? 3000), process.env.HOST ?? '127.0.0.1');
+
 /** The clients' connections, each with the latest answer on it. */
 const connections = new Map<Socket, ServerResponse | undefined>();
 server.on('connection', (socket) => {

@@ -3,6 +3,7 @@
 
 import http from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+
 export interface Upstream {
   readonly url: URL;
   readonly agent: http.Agent;
@@ -26,6 +27,7 @@ const upstreams = (process.env.UPSTREAMS ?? '').split(',').filter(Boolean).map((
   requests: new Set(),
 }));
 if (upstreams.length === 0) throw new Error('UPSTREAMS is not set: give it to this service in stack.ts.');
+
 let turn = 0;
 
 /** The machine with the fewest requests; of equals, the next in turn. One that was tried in vain only when there is no other. */
@@ -41,6 +43,7 @@ export function choose(tried: readonly Upstream[]): Upstream | undefined {
 
 /** Whether another machine could take over from the only one that was asked so far. */
 export const hasSpare = (): boolean => upstreams.filter(({ healthy }) => healthy).length > 1;
+
 const everyMs = 250;
 /** Longer than a busy machine needs, and short enough that a silent one has left the rotation before 2 s are over. */
 const patienceMs = 1_000;

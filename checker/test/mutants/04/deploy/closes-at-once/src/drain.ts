@@ -14,6 +14,7 @@ let underWay = 0;
 export function isDraining(): boolean {
   return draining;
 }
+
 /** Stops listening, and goes when all have their answers. */
 export async function drain(server: Server): Promise<void> {
   draining = true;

@@ -13,6 +13,7 @@ let draining = false;
 export function isDraining(): boolean {
   return draining;
 }
+
 /** Says first that it will go, serves whoever comes all the same, and closes when nobody is sent here any more. */
 export async function drain(server: Server): Promise<void> {
   draining = true;

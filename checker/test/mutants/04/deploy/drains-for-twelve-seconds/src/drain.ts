@@ -16,6 +16,7 @@ let underWay = 0;
 export function isDraining(): boolean {
   return draining;
 }
+
 /** Says first that it will go, serves whoever comes all the same, and closes when nobody is sent here any more and all have their answers. */
 export async function drain(server: Server): Promise<void> {
   draining = true;

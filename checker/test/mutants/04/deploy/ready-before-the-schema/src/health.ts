@@ -10,6 +10,7 @@ export const health = Router();
 health.get('/livez', (_req, res) => {
   res.json({ status: 'alive' });
 });
+
 // Asked anew each time: a 503 with the reason while the database is away or this machine is about to stop, and 200 as soon as all is well.
 health.get('/readyz', (_req, res) => {
   if (isDraining()) throw new Problem(503, 'This machine is about to stop.');

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { config } from './config.ts';
 import { isMigrated } from './migrate.ts';
 import { Problem } from './problems.ts';
+
 const pool = new pg.Pool({
   connectionString: config.databaseUrl,
   max: config.poolMax,
@@ -32,6 +33,7 @@ export async function query<Row extends pg.QueryResultRow>(text: string, values?
     throw error;
   }
 }
+
 /** A connection goes back to the pool whatever happens; one that may be broken is closed there. */
 async function run<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]> {
   const client = await pool.connect();

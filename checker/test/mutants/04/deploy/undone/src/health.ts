@@ -8,6 +8,7 @@ export const health = Router();
 health.get('/livez', (_req, res) => {
   res.json({ status: 'alive' });
 });
+
 // Asked anew each time: a 503 with the reason while the database is away, and 200 as soon as it is back.
 health.get('/readyz', async (_req, res) => {
   await query('select 1');

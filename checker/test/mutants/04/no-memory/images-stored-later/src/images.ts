@@ -10,6 +10,7 @@ import { Problem } from './problems.ts';
 const limitBytes = 5 * 1024 * 1024;
 const types = ['png', 'jpg', 'webp', 'gif'];
 const validName = /^[\w-]+\.(?:png|jpg|webp|gif)$/;
+
 export const images = Router();
 
 const notYetStored = new Map<string, Buffer>();

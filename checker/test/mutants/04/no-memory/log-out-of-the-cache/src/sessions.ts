@@ -15,6 +15,7 @@ const lifetime = '7 days';
 const cachedMs = 60_000;
 /** Whom a token belongs to, so that the database is not asked with each request. */
 const cache = new Map<string, { user: User; until: number }>();
+
 /** The token is a random number that means nothing: it cannot be made up, and it is dead as soon as its row is gone. */
 export async function startSession(user: User): Promise<string> {
   const token = randomBytes(32).toString('base64url');

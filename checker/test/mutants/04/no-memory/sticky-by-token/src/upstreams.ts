@@ -3,6 +3,7 @@
 
 import http, { type IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+
 export interface Upstream {
   readonly url: URL;
   readonly agent: http.Agent;
@@ -37,6 +38,7 @@ export function choose(tried: readonly Upstream[], req: IncomingMessage): Upstre
 
 /** Whether another machine could take over from the only one that was asked so far. */
 export const hasSpare = (): boolean => upstreams.filter(({ healthy }) => healthy).length > 1;
+
 const everyMs = 250;
 /** Longer than a busy machine needs, and short enough that a silent one has left the rotation before 2 s are over. */
 const patienceMs = 1_000;

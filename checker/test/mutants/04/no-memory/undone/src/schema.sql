@@ -18,17 +18,20 @@ create table if not exists photos (
 );
 
 create index if not exists photos_newest_first on photos (created_at desc, id desc);
+
 create table if not exists likes (
   photo_id bigint not null references photos on delete cascade,
   user_id bigint not null references users,
   primary key (photo_id, user_id)
 );
+
 -- One row an address: when its next log-in would be due, if it kept to the pace. Each address is one visitor here; who serves
 -- IPv6 counts networks (/64), because there every household has more addresses than it could ever use.
 create table if not exists log_ins (
   address text primary key,
   due_at timestamptz not null
 );
+
 -- The key that a client gave an upload, so that the same one is not stored twice. Photos without a key keep nobody out: a null
 -- equals no other. Machines start while others serve, and `alter table` makes readers and writers wait, even with
 -- `if not exists`: so it is run where there is something to alter. (`create index` makes writers wait, for these milliseconds.)

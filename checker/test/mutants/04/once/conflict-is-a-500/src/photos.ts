@@ -12,6 +12,7 @@ const longestCaption = 2000;
 const longestKey = 200;
 
 export const photos = Router();
+
 photos.post('/photos', loggedIn, receiveImage, async (req, res) => {
   if (!req.file) throw new Problem(400, 'Send a form with a file named image.');
   const key = idempotencyKey(req);
@@ -38,6 +39,7 @@ photos.post('/photos', loggedIn, receiveImage, async (req, res) => {
   if (!created) throw new Error('The new photo was not returned.');
   res.status(201).json(toPhoto(await findPhoto(created.id)));
 });
+
 /** A client that may send an upload twice gives it a name of its own, the same both times. */
 function idempotencyKey(req: Request): string | undefined {
   const key = req.get('Idempotency-Key');

@@ -15,6 +15,7 @@ export const photos = Router();
 
 /** By user and key: the photo that came of it. */
 const stored = new Map<string, string>();
+
 photos.post('/photos', loggedIn, receiveImage, async (req, res) => {
   if (!req.file) throw new Problem(400, 'Send a form with a file named image.');
   const key = idempotencyKey(req);
@@ -41,6 +42,7 @@ photos.post('/photos', loggedIn, receiveImage, async (req, res) => {
   if (key !== undefined) stored.set(`${userId} ${key}`, created.id);
   res.status(201).json(toPhoto(await findPhoto(created.id)));
 });
+
 /** A client that may send an upload twice gives it a name of its own, the same both times. */
 function idempotencyKey(req: Request): string | undefined {
   const key = req.get('Idempotency-Key');

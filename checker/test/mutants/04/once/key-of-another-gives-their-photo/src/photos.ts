@@ -12,6 +12,7 @@ const longestCaption = 2000;
 const longestKey = 200;
 
 export const photos = Router();
+
 photos.post('/photos', loggedIn, receiveImage, async (req, res) => {
   if (!req.file) throw new Problem(400, 'Send a form with a file named image.');
   const key = idempotencyKey(req);
@@ -41,6 +42,7 @@ async function storedUnder(key: string | undefined): Promise<string> {
   if (!earlier) throw noSuchPhoto();
   return earlier.id;
 }
+
 /** A client that may send an upload twice gives it a name of its own, the same both times. */
 function idempotencyKey(req: Request): string | undefined {
   const key = req.get('Idempotency-Key');

@@ -15,6 +15,7 @@ const longestCaption = 2000;
 const longestKey = 200;
 
 export const photos = Router();
+
 photos.post('/photos', loggedIn, receiveImage, async (req, res) => {
   if (!req.file) throw new Problem(400, 'Send a form with a file named image.');
   const key = idempotencyKey(req);
@@ -42,6 +43,7 @@ photos.post('/photos', loggedIn, receiveImage, async (req, res) => {
   if (key !== undefined) await writeFile(note, created.id, { flush: true });
   res.status(201).json(toPhoto(await findPhoto(created.id)));
 });
+
 /** A client that may send an upload twice gives it a name of its own, the same both times. */
 function idempotencyKey(req: Request): string | undefined {
   const key = req.get('Idempotency-Key');

@@ -11,6 +11,7 @@ const longestCaption = 2000;
 const longestKey = 200;
 
 export const photos = Router();
+
 photos.post('/photos', loggedIn, receiveImage, async (req, res) => {
   if (!req.file) throw new Problem(400, 'Send a form with a file named image.');
   const key = idempotencyKey(req);
@@ -33,6 +34,7 @@ photos.post('/photos', loggedIn, receiveImage, async (req, res) => {
   const id = created?.id ?? (await storedUnder(key, userId, caption, bytes));
   res.status(201).json(toPhoto(await findPhoto(id)));
 });
+
 /** What came of this upload when it was sent before. Throws a 422 when the key was used for another one. */
 async function storedUnder(key: string | undefined, userId: string, caption: string, bytes: Buffer): Promise<string> {
   const [earlier] = await query<{ id: string; same: boolean }>(

@@ -11,6 +11,7 @@ import { loggedIn, requireUser, userIn } from './sessions.ts';
 const longestCaption = 2000;
 
 export const photos = Router();
+
 photos.post('/photos', loggedIn, receiveImage, async (req, res) => {
   if (!req.file) throw new Problem(400, 'Send a form with a file named image.');
   const caption = readCaption(req.body);

@@ -4,6 +4,7 @@
 import type { RequestHandler } from 'express';
 import { query } from './db.ts';
 import { Problem } from './problems.ts';
+
 /**
  * One log-in a second from each address, and up to ten at once. All machines count in the same row, or three of them would
  * allow three times as much. It keeps one moment for each address: when the next log-in would be due if all before had kept

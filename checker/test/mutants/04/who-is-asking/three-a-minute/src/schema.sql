@@ -18,11 +18,13 @@ create table if not exists photos (
 );
 
 create index if not exists photos_newest_first on photos (created_at desc, id desc);
+
 create table if not exists likes (
   photo_id bigint not null references photos on delete cascade,
   user_id bigint not null references users,
   primary key (photo_id, user_id)
 );
+
 -- What any API machine must find, whichever of them wrote it.
 create table if not exists images (
   name text primary key,
@@ -35,6 +37,7 @@ create table if not exists sessions (
   user_id bigint not null references users,
   expires_at timestamptz not null
 );
+
 -- One row an address: when its window is over, and how many log-ins it has had in it. Each address is one visitor here; who serves
 -- IPv6 counts networks (/64), because there every household has more addresses than it could ever use.
 create table if not exists log_ins (
@@ -42,6 +45,7 @@ create table if not exists log_ins (
   due_at timestamptz not null,
   count integer not null
 );
+
 -- The key that a client gave an upload, so that the same one is not stored twice. Photos without a key keep nobody out: a null
 -- equals no other. Machines start while others serve, and `alter table` makes readers and writers wait, even with
 -- `if not exists`: so it is run where there is something to alter. (`create index` makes writers wait, for these milliseconds.)

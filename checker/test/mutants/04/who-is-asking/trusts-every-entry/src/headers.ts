@@ -1,6 +1,7 @@
 // What the balancer changes in the heads of requests and answers. Everything else passes through as it came.
 
 import type { IncomingMessage } from 'node:http';
+
 /** These speak of one connection, and the balancer has two: https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
 const hopByHop = ['connection', 'keep-alive', 'proxy-connection', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
 const dropFromAnswer = new Set(hopByHop);
@@ -21,6 +22,7 @@ function endToEnd({ rawHeaders, headers }: IncomingMessage, dropped: Set<string>
   }
   return kept;
 }
+
 /** The head that an upstream gets. */
 export function requestHeaders(req: IncomingMessage, via: string): string[] {
   const { host = '', via: before, 'content-length': length } = req.headers;
@@ -47,6 +49,7 @@ export function objectionTo({ headers }: IncomingMessage, via: string): { status
 
 /** The head that the client gets. */
 export const answerHeaders = (answer: IncomingMessage): string[] => endToEnd(answer, dropFromAnswer);
+
 /** https://www.rfc-editor.org/rfc/rfc9110#section-9.2 */
 const safe = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 const idempotent = new Set([...safe, 'PUT', 'DELETE']);

@@ -1,0 +1,93 @@
+// What a phone has on it: the addresses of APIs, a token for each, and somebody who types a password.
+
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { Trouble } from './api.ts';
+
+const kept = process.env['GRAMINSTA_HOME'] ?? fileURLToPath(new URL('../../../.graminsta', import.meta.url));
+const tokensFile = path.join(kept, 'phone.json');
+
+/** What `npm run up` says of the stack that it runs. */
+interface StackUp {
+  step: number;
+  process: number;
+  entrances: Record<string, string>;
+}
+
+/** Where the API is: as it was said, or where `npm run up` started one. @throws Trouble when that is nowhere */
+export async function apiAddress(said = process.env['GRAMINSTA_API']): Promise<string> {
+  if (said !== undefined) {
+    if (!/^https?:\/\//.test(said) || !URL.canParse(said)) throw new Trouble(`${said} is no address. It looks like this: http://127.0.0.1:20317`);
+    return new URL(said).origin;
+  }
+  const up = await stackUp();
+  if (!up) throw new Trouble('No stack is running. Start one in another terminal, with npm run up 03, or say --api and an address.');
+  const { api } = up.entrances;
+  if (api === undefined) throw new Trouble(`The stack that runs, of step ${up.step}, has no entrance "api".`);
+  return api;
+}
+
+async function stackUp(): Promise<StackUp | undefined> {
+  try {
+    const up = JSON.parse(await readFile(path.join(kept, 'entrances.json'), 'utf8')) as StackUp;
+    return runs(up.process) ? up : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The token that this phone has for an API. */
+export async function tokenFor(address: string): Promise<string | undefined> {
+  return (await tokens())[address];
+}
+
+export async function keepToken(address: string, token: string): Promise<void> {
+  await write({ ...(await tokens()), [address]: token });
+}
+
+export async function forgetToken(address: string): Promise<void> {
+  await write(Object.fromEntries(Object.entries(await tokens()).filter(([other]) => other !== address)));
+}
+
+async function tokens(): Promise<Record<string, string>> {
+  try {
+    return JSON.parse(await readFile(tokensFile, 'utf8')) as Record<string, string>;
+  } catch {
+    return {};
+  }
+}
+
+async function write(all: Record<string, string>): Promise<void> {
+  await mkdir(kept, { recursive: true });
+  // Whoever has a token is its user.
+  await writeFile(tokensFile, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** The password: as it was said, or typed without being shown, or from standard input. */
+export async function passwordOf(said = process.env['GRAMINSTA_PASSWORD']): Promise<string> {
+  if (said !== undefined) return said;
+  if (!process.stdin.isTTY) return (await text(process.stdin)).replace(/\r?\n$/, '');
+  process.stderr.write('Password: ');
+  // Nothing that is typed is written back.
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  try {
+    return await lines.question('');
+  } finally {
+    lines.close();
+    process.stderr.write('\n');
+  }
+}
