@@ -8,7 +8,7 @@ import { Crowd, type CrowdOptions } from './crowd.ts';
 import { Database } from './database.ts';
 import { Failure, NotRun } from './failure.ts';
 import { Redis } from './redis.ts';
-import { clip, requireStatus } from './require.ts';
+import { clip, isNotNow, requireStatus } from './require.ts';
 import { User, type UserOptions } from './user.ts';
 
 export class App {
@@ -117,7 +117,7 @@ export class App {
       // A yes that should be a no: how quickly it came tells whether anybody was asked.
       const more = !last || last.silence ? '' : last.ok ? ` after ${Math.round(last.ms)} ms, with ${body || 'nothing'}` : last.toString().includes('(') ? '' : ` ${body}`;
       throw new Failure({
-        kind: last?.silence ? 'no answer' : 'wrong answer',
+        kind: last?.silence ? 'no answer' : last && isNotNow(last) ? 'too slow' : 'wrong answer',
         did,
         saw: last ? `${last.toString()}${more}`.trim() : 'nothing',
         expected,

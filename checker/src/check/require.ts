@@ -35,12 +35,18 @@ export function requireAnswer(answer: Answer, { did, why, expected, also }: Told
 export function requireStatus(answer: Answer, statuses: number | readonly number[], told: Told): void {
   requireAnswer(answer, { ...told, expected: told.expected ?? `status ${[statuses].flat().join(' or ')}` });
   requireThat([statuses].flat().includes(answer.status), {
+    kind: isNotNow(answer) ? 'requests failed' : 'wrong answer',
     did: told.did,
     saw: sentences(answer.toString(), told.also),
     expected: told.expected ?? `status ${[statuses].flat().join(' or ')}`,
     why: told.why,
     machine: answer.machine,
   });
+}
+
+/** The app, or what stands in front of it, cannot at the moment. With more time to spare for all that it waits for, it might have. */
+export function isNotNow({ status }: Answer): boolean {
+  return status >= 502 && status <= 504;
 }
 
 /** An error as the contract words it: `application/problem+json` with title, status and detail (RFC 9457). */

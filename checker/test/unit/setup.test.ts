@@ -27,7 +27,7 @@ interface Options {
   /** What `process.platform` and `process.arch` would say. */
   platform?: string;
   user?: 'root' | 'somebody';
-  /** Stubs: what each does, in sh, after its call was written down. nginx and Redis are there already. */
+  /** Stubs: what each does, in sh, after its call was written down. nginx, HAProxy and Redis are there already. */
   programs?: Record<string, string>;
 }
 
@@ -58,7 +58,7 @@ class Computer {
     this.install('node', `echo ${node} ${platform}`);
     this.install('npm', npm(platform));
     this.install('id', `echo ${user === 'root' ? 0 : 1000}`);
-    for (const [name, script] of Object.entries({ nginx: '', 'redis-server': '', ...programs })) this.install(name, script);
+    for (const [name, script] of Object.entries({ nginx: '', haproxy: '', 'redis-server': '', ...programs })) this.install(name, script);
   }
 
   install(name: string, script: string): void {
