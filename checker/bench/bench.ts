@@ -1,6 +1,7 @@
 // Measures what the project promises, and prints it beside what is wanted. These are no tests: a number depends on
 // the computer. `npm run bench` leaves out what needs the network; `npm run bench -- --fresh` measures it too.
-// `npm run bench -- --desk` measures only what a learner waits for between a save and a verdict.
+// `npm run bench -- --desk` measures only what a learner waits for between a save and a verdict, and `--balancers` only
+// how the balancer of step 4 compares with others.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,6 +12,7 @@ import { Courtroom } from '../src/run/courtroom.ts';
 import { Ports, RunningStack, Wire } from '../src/runtime/index.ts';
 import { layOver } from '../src/run/overlay.ts';
 import { repository } from '../src/run/repository.ts';
+import { balancers } from './balancers.ts';
 import { desk } from './desk.ts';
 import { awaitOutput, command, median, note, results, runs, seconds, workshop } from './measure.ts';
 
@@ -120,12 +122,14 @@ async function fresh(): Promise<void> {
   }
 }
 
-if (!process.argv.includes('--desk')) {
+const only = ['--desk', '--balancers'].find((flag) => process.argv.includes(flag));
+if (only === undefined) {
   await stackStart();
   await wireRate();
   await commands();
 }
-await desk();
+if (only !== '--balancers') await desk();
+if (only !== '--desk') await balancers();
 if (process.argv.includes('--fresh')) await fresh();
 
 const computer = `${os.cpus().length} cores, ${os.platform()} ${os.arch()}, Node.js ${process.version}`;

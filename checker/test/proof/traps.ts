@@ -19,6 +19,8 @@ export const traps: Record<string, string[]> = {
   'two-jobs': ['catch-all-html', 'html-on-500', 'client-knows-the-database', 'api-url-of-machines'],
   'right-origin': ['echo', 'errors-start-anew', 'gate-before-it', 'vary-for-the-page-alone'],
   tokens: ['cookie-beside-the-token', 'any-algorithm', 'nothing-is-revoked', 'last-device-only'],
+  'any-address': ['address-of-a-laptop', 'filled-into-the-script'],
+  'each-fails-alone': ['storm', 'only-when-it-is-opened'],
   'deploy-alone': ['forgets-the-origin', 'waits-for-client'],
 };
 

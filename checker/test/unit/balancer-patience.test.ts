@@ -2,7 +2,8 @@
 
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { ask, connect, post } from './balancer/client.ts';
+import { pause } from '../../src/runtime/until.ts';
+import { ask, connect, lines, post } from './balancer/client.ts';
 import { startBalancer } from './balancer/running.ts';
 import { Stub } from './balancer/stub.ts';
 
@@ -33,6 +34,17 @@ describe.concurrent('patience', () => {
     expect(await ask(port)).toMatchObject({ status: 200, body: 'first, and later' });
   });
 
+  test('with a client that pauses in the middle of a body is longer than with a machine that has it', async () => {
+    const apis = [await Stub.start('api-1', whenWhole), await Stub.start('api-2', whenWhole)];
+    const { port } = await startBalancer(apis);
+    const phone = await connect(port);
+    phone.write(lines('POST / HTTP/1.1', 'Host: a', 'Content-Length: 10', 'Connection: close') + 'first');
+    const text = once(phone, 'data').then(String);
+    await pause(11 * seconds);
+    phone.write('later');
+    expect(await text).toMatch(/^HTTP\/1\.1 200 /);
+  }, 20 * seconds);
+
   test('with a client that sends its headers a byte at a time ends within ten seconds', async () => {
     const api = await Stub.start();
     const { port } = await startBalancer([api]);
@@ -50,6 +62,7 @@ describe.concurrent('patience', () => {
   }, 20 * seconds);
 });
 
+const whenWhole: Stub['handler'] = (request, response) => void request.resume().once('end', () => response.end('all of it'));
 const pausing: Stub['handler'] = (_request, response) => {
   response.write('first');
   setTimeout(() => response.end(', and later'), 1.5 * seconds);

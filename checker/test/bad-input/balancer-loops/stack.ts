@@ -17,7 +17,7 @@ export default defineStack(({ machine, machines }) => {
     WEB_ORIGIN: client.publicUrl,
     PUBLIC_URL: lb.publicUrl,
   });
-  lb.node('src/balancer.ts', { UPSTREAMS: lb.url });
+  lb.node('src/balancer.ts', { UPSTREAMS: lb.publicUrl });
   client.node('src/client.ts', { API_URL: lb.publicUrl });
 
   return { web: client, api: lb };

@@ -41,6 +41,9 @@ export async function connect(port: number): Promise<Socket> {
   return socket;
 }
 
+/** The head of a message in which each line ends as it must. */
+export const lines = (...text: string[]): string => `${text.join('\r\n')}\r\n\r\n`;
+
 export interface Conversation {
   /** What came so far. */
   text: string;
