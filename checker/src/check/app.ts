@@ -122,7 +122,8 @@ export class App {
         saw: last ? `${last.toString()}${more}`.trim() : 'nothing',
         expected,
         why,
-        machine: last?.machine,
+        // Who does not say their name is told by where they were asked.
+        machine: last?.machine ?? machine ?? this.stack.entranceMachine('api'),
       });
     } finally {
       visitor.client.close();

@@ -1,5 +1,5 @@
 import { exercise, feedIn, photoIn, pictures, requireStatus, requireThat, type Answer, type App, type User } from 'checker/check';
-import { apiMachines, trafficFromLb } from './behind.ts';
+import { apiMachines, trafficFromLb, untilReadyItself } from './behind.ts';
 
 const crowd = 600;
 const atATime = 30;
@@ -10,7 +10,8 @@ const handsOn =
   'What works past the balancer has to work through it: it hands on method, path, query, headers (Content-Type and Authorization among them) and body, and the answer in the same way.';
 
 export default exercise(async ({ start }) => {
-  const app = await start();
+  const app = await start({ unready: true });
+  await lbKnowsThem(app);
   await thePageKnowsLb(app);
   const ada = await allIsPassedOn(app);
 
@@ -30,6 +31,26 @@ export default exercise(async ({ start }) => {
   };
   await isShared(app, why, oneAfterTheOther, oneAfterTheOther);
 });
+
+/** Before anything is asked of lb: the machines are well, and lb was told where they are. */
+async function lbKnowsThem(app: App): Promise<void> {
+  const names = apiMachines(app);
+  for (const name of names) await untilReadyItself(app, name, `${name} was started`);
+  const unknown = names.filter((name) => app.stack.wiresBetween('lb', name).length === 0);
+  requireThat(unknown.length === 0, {
+    kind: 'wrong stack',
+    did: 'The stack was started',
+    saw: `no wire from lb to ${unknown.join(', nor to ')}: lb is not told where it is`,
+    expected: 'a balancer that knows every API machine (UPSTREAMS is apis.urls)',
+    why: 'A machine that lb does not know gets no requests, and is no help.',
+    machine: 'lb',
+    place: 'stack.ts',
+  });
+  await app.untilReady({
+    did: `The stack was started, ${names.join(', ')} said 200 at /readyz, and so should lb, which asks one of them`,
+    why: 'People reach the machines through lb, and only through lb.',
+  });
+}
 
 /** The way of all requests is over lb only when those who send them are told of lb. */
 async function thePageKnowsLb(app: App): Promise<void> {
@@ -149,17 +170,6 @@ function requireLb(app: App, url: string, { did, what, variable, machine, why }:
  */
 async function isShared(app: App, why: string, come: () => Promise<string>, more?: () => Promise<string>): Promise<void> {
   const names = apiMachines(app);
-  const unknown = names.filter((name) => app.stack.wiresBetween('lb', name).length === 0);
-  requireThat(unknown.length === 0, {
-    kind: 'wrong stack',
-    did: 'The stack was started',
-    saw: `no wire from lb to ${unknown.join(', nor to ')}: lb is not told where it is`,
-    expected: 'a balancer that knows every API machine',
-    why,
-    machine: 'lb',
-    place: 'stack.ts',
-  });
-
   const least = leastOfItsPart / names.length;
   const before = trafficFromLb(app);
   const sharesNow = (): { name: string; share: number }[] => {
