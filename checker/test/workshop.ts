@@ -31,9 +31,12 @@ export interface RunOptions {
 
 export class Workshop {
   readonly folder: string;
+  /** The step that the tests work on. */
+  readonly step: string;
   readonly #commands = new Set<RunningCommand>();
 
-  constructor() {
+  constructor(step = 'steps/01-single-machine') {
+    this.step = step;
     this.folder = mkdtempSync(path.join(tmpdir(), 'workshop-'));
     // Postgres runs as somebody else when we are root, and has to get to its programs.
     chmodSync(this.folder, 0o755);
@@ -43,9 +46,6 @@ export class Workshop {
     this.#linkPackages();
     this.restore();
   }
-
-  /** The step that the tests work on. */
-  readonly step = 'steps/01-single-machine';
 
   path(...parts: string[]): string {
     return path.join(this.folder, ...parts);
@@ -240,7 +240,7 @@ function copy(from: string, to: string, filter: (source: string) => boolean = ()
 export type Lend = (overlays: readonly string[], use: (workshop: Workshop) => Promise<void>) => Promise<void>;
 
 /** Lends as many workshops at once as this; they are made when they are needed, and used again. */
-export function workshops(atOnce: number): Lend {
+export function workshops(atOnce: number, step?: string): Lend {
   const idle: (Workshop | undefined)[] = Array.from({ length: atOnce });
   afterAll(() => idle.forEach((workshop) => workshop?.remove()));
   const waiting: (() => void)[] = [];
@@ -248,7 +248,7 @@ export function workshops(atOnce: number): Lend {
     while (idle.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));
     const known = idle.pop();
     known?.restore();
-    const workshop = known ?? new Workshop();
+    const workshop = known ?? new Workshop(step);
     try {
       await use(workshop.lay(...overlays));
     } finally {

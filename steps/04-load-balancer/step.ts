@@ -66,8 +66,9 @@ export default defineStep({
       ],
       checked: [
         'Ada signs up at one machine: each other one knows her token.',
-        'She logs out at one: all refuse the token from then on.',
-        'A photo that was posted through one machine is shown by all, bytes included, also when that machine and its disk are gone.',
+        'Bob logs out at one: all refuse his token from then on.',
+        'A photo that was posted through one machine is shown by all, bytes included, as soon as it was answered with 201.',
+        'Photos and tokens outlive the machine that they came through, and its disk.',
       ],
     },
     {
@@ -94,7 +95,7 @@ export default defineStep({
       kind: 'extra',
       minutes: 20,
       files: ['src/balancer.ts', 'src/upstreams.ts'],
-      buildsOn: ['many-machines'],
+      buildsOn: ['many-machines', 'no-memory'],
       hints: [
         'A paused machine accepts connections and says nothing. Does your health check notice? How long does the request wait that is there already?',
         'The system accepts connections for a program that hangs. Only an answer proves that somebody is at home, and every wait for one needs an end.',
@@ -119,6 +120,8 @@ export default defineStep({
       ],
       checked: [
         'api-1, api-2 and api-3 are restarted in turn with SIGTERM, while people read, like and upload over busy connections: no request fails.',
+        'Photos that are half sent when the signal comes are finished.',
+        'From the signal on, /readyz says 503 while people are still served. After the start, whoever says 200 serves.',
         'Each program ends by itself within the 10 s of grace.',
       ],
     },
@@ -135,9 +138,9 @@ export default defineStep({
         "In the balancer: headers['x-forwarded-for'] = req.socket.remoteAddress. In app.ts: app.set('trust proxy', 1), then req.ip is that address. Count in the database, in one statement that changes and asks at once: insert into log_ins … on conflict (address) do update … where … returning. No row: 429 with Retry-After. In stack.ts: POOL_MAX: 6 for each of three.",
       ],
       checked: [
-        'One address sends 30 wrong log-ins within 3 s: at least 10 get 429 with Retry-After, over all machines together.',
+        'One address sends 30 wrong log-ins within 3 s, each for another user: at least 10 get 429 with Retry-After, over all machines together.',
         'It sends another X-Forwarded-For with each: the same.',
-        'Other addresses log in meanwhile, and one log-in a second from one address passes.',
+        'Other addresses log in meanwhile, also the user whose password is guessed; eleven log-ins of one address, one a second, all pass.',
         'All API machines together hold at most 20 connections to the database, however many requests wait.',
       ],
     },
@@ -172,7 +175,7 @@ export default defineStep({
       ],
       checked: [
         'Ada posts a photo with an Idempotency-Key, and the answer is lost on the wire. She posts it again with the same key: it is the same photo, and there is one.',
-        'The same when all machines have been restarted in between, and when both are under way at the same moment.',
+        'The same when both are under way at the same moment, when all machines have been replaced in between, and when they were lost while the photo was being stored.',
         'Another key, or the same key of another user, is another photo.',
       ],
     },

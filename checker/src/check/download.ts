@@ -57,22 +57,35 @@ export class Download {
     });
   }
 
-  /** Takes all that there is, as fast as it comes. */
+  /** Whether nothing more can come: it is all there, or its connection broke, which can be before anything of it was taken. */
+  get isOver(): boolean {
+    return this.#response.closed;
+  }
+
+  /** Takes all that there is, as fast as it comes, and for no longer than `timeoutMs`. */
   rest(timeoutMs = 30_000): Promise<Loaded> {
     return new Promise((resolve) => {
       const hash = createHash('sha256');
       let bytes = 0;
+      let cameAt = performance.now();
       const settle = (broken: string | undefined): void => {
         clearTimeout(timer);
         resolve({ bytes, digest: hash.copy().digest('hex'), broken });
       };
-      const timer = setTimeout(() => settle('nothing more came'), timeoutMs);
+      const end = (): void => settle(this.#response.complete ? undefined : 'the connection was closed');
+      const timer = setTimeout(() => {
+        const isComing = performance.now() - cameAt < timeoutMs / 3;
+        settle(isComing ? `no end after ${timeoutMs / 1_000} s` : 'nothing more came');
+      }, timeoutMs);
+      // Of what is over no event tells.
+      if (this.isOver) return end();
       this.#response.on('data', (piece: Buffer) => {
         hash.update(piece);
         bytes += piece.length;
+        cameAt = performance.now();
       });
-      this.#response.once('end', () => settle(this.#response.complete ? undefined : 'the connection was closed'));
-      this.#response.once('close', () => settle(this.#response.complete ? undefined : 'the connection was closed'));
+      this.#response.once('end', end);
+      this.#response.once('close', end);
     });
   }
 

@@ -29,6 +29,10 @@ const columnMs = 250;
 /** What is shown of the time before anything happened, where there is not room for all of it. */
 const leadMs = 1_000;
 
+/** An app may call itself anything, and something else each time: names are cut off, and those beyond share a row. */
+const longestName = 32;
+const mostNames = 12;
+
 /** From what happened least to what matters most: where columns are put together, the last of these is what is seen. */
 const cells = ['.', 'o', 's', 'x'] as const;
 type Cell = (typeof cells)[number];
@@ -48,15 +52,17 @@ export function timelineOf(
   const count = columnOf(lastMs, fromMs) + 1;
 
   const shown = requests.filter(({ sentAt }) => sentAt >= fromMs);
+  const names = rowNames(shown, machines);
   const row = (name: string): Timeline['rows'][number] => {
     const asked = Array.from({ length: count }, (): Cell[] => []);
-    for (const request of shown.filter((candidate) => rowOf(candidate) === name)) asked[columnOf(request.sentAt, fromMs)]?.push(cellOf(request));
+    const isInIt = (request: CrowdRequest): boolean => rowOf(request) === name || (name === others && !names.includes(rowOf(request)));
+    for (const request of shown.filter(isInIt)) asked[columnOf(request.sentAt, fromMs)]?.push(cellOf(request));
     return { name, cells: asked.map(worst).join('') };
   };
   const timeline: Timeline = {
     columnMs,
     fromMs,
-    rows: rowNames(shown, machines).map(row),
+    rows: names.map(row),
     marks: lettered(marks),
     legend: `. nothing, o answered, s some took over ${slowMs} ms, x some failed`,
   };
@@ -92,17 +98,20 @@ function worst(seen: readonly Cell[]): Cell {
 
 const unnamed = 'not named';
 const unanswered = 'no answer';
+const others = 'others';
 
 function rowOf({ machine, silence }: CrowdRequest): string {
-  return machine ?? (silence === undefined ? unnamed : unanswered);
+  return machine?.slice(0, longestName) ?? (silence === undefined ? unnamed : unanswered);
 }
 
-/** Machines by name, and below them what came from none. */
+/** Machines by name, and below them what came from others than have a row, and from none. */
 function rowNames(requests: readonly CrowdRequest[], machines: readonly string[]): string[] {
   const seen = new Set(requests.map(rowOf));
   const nobody = [unnamed, unanswered].filter((name) => seen.has(name));
   const named = [...new Set([...machines, ...seen])].filter((name) => !nobody.includes(name));
-  return [...named.sort((one, other) => one.localeCompare(other, 'en', { numeric: true })), ...nobody];
+  const withRow = named.slice(0, Math.max(machines.length, mostNames));
+  const sorted = withRow.sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
+  return [...sorted, ...(named.length > sorted.length ? [others] : []), ...nobody];
 }
 
 function lettered(marks: readonly CrowdMark[]): Timeline['marks'] {

@@ -56,6 +56,15 @@ describe('a timeline', () => {
     expect(timelineOf(record([request(0)]), { machines: ['api-3', 'api-1'] }).rows).toEqual([{ name: 'api-1', cells: 'o' }, { name: 'api-3', cells: '.' }]);
   });
 
+  test('puts together who calls itself something else each time, and cuts off what is no name any more', () => {
+    const many = Array.from({ length: 500 }, (_, index) => request(index, { machine: `request-${index}` }));
+    const { rows } = timelineOf(record([...many, request(600), request(601, { machine: 'a'.repeat(5_000) }), request(602, silent)]), { machines: ['api-1', 'api-2'] });
+    expect(rows.length).toBeLessThanOrEqual(16);
+    expect(Math.max(...rows.map(({ name }) => name.length))).toBeLessThanOrEqual(32);
+    expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['api-1', 'api-2', 'others', 'no answer']));
+    expect(rows.find(({ name }) => name === 'others')?.cells).toBe('ooo');
+  });
+
   test('of nobody is empty', () => {
     expect(timelineOf(record([]), { machines: ['api-1'] })).toMatchObject({ rows: [{ name: 'api-1', cells: '.' }], marks: [] });
   });

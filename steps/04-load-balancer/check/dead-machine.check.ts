@@ -1,4 +1,7 @@
-import { exercise, failedBeforeFirstByte, hasFailed, outcomes, photoIn, pictures, requireThat, sentBetween, together, type Answer, type App, type CrowdRequest, type User } from 'checker/check';
+import {
+  exercise, failedBeforeFirstByte, hasFailed, outcomes, photoIn, pictures, requireThat, sentBetween, together,
+  type Answer, type App, type CrowdRecord, type CrowdRequest, type Timeline, type User,
+} from 'checker/check';
 import { timelineOfApis, untilAllServe, untilInRotation, untilReadyItself } from './behind.ts';
 import { answersGetLost, captionsInFeed, posts, requireNoneTwice } from './posted.ts';
 
@@ -6,35 +9,57 @@ const dead = 'api-2';
 const backMs = 5_000;
 /** What was sent so soon after the death may have been under way to it all the same. */
 const inFlightMs = 100;
+const did = `${dead} was killed while people read, liked and posted`;
 
 export default exercise(async ({ start, timed }) => {
   const app = await start();
   const ada = await app.member('ada');
   const photo = photoIn(await ada.uploads(pictures.png, { caption: 'From before' }), 201, { did: 'Ada posted a photo', why: 'There has to be something to look at.' });
   await untilAllServe(app, app.visitor());
-  await timed(() => killedUnderLoad(app, ada, photo.id));
+
+  const seen = await timed(() => killedUnderLoad(app, ada, photo.id));
+  requireEveryRead(seen);
+  requireNoGhosts(seen);
+  requireWritesNotInFlight(seen);
+  requireEachPhotoOnce(seen, await captionsInFeed(ada));
+  requireBack(seen);
+
   for (const machine of ['api-3', 'api-1']) await goneWhenNobodyLooked(app, ada, machine);
 });
 
-async function killedUnderLoad(app: App, ada: User, photo: string): Promise<void> {
-  const captions: string[] = [];
+/** What was seen of a death under load. Moments are on the clock of `performance.now()`. */
+interface Seen {
+  gets: CrowdRecord;
+  writes: CrowdRecord;
+  timeline: Timeline;
+  /** From when on requests were in its hands as it died. */
+  fromAt: number;
+  goneAt: number;
+  /** When it was started again. */
+  againAt: number;
+  /** How long after it was ready it got requests; undefined when it did not. */
+  backAfterMs: number | undefined;
+  /** Of all photos that were posted. */
+  captions: string[];
+  /** Photos that were answered with 201. */
+  acknowledged: number;
+}
+
+async function killedUnderLoad(app: App, ada: User, photo: string): Promise<Seen> {
   const people = Array.from({ length: 8 }, () => app.visitor());
+  const captions: string[] = [];
   const readers = app.crowd({ perSecond: 80, people, does: (who) => who.feed() });
   const likers = app.crowd({ perSecond: 10, people: [ada], does: (who) => who.likes(photo) });
-  const posters = app.crowd({
-    perSecond: 5,
-    people: [ada],
-    does: (who, index) => posts(who, (captions[index] = `Under load ${index}`)),
-  });
+  const posters = app.crowd({ perSecond: 5, people: [ada], does: (who, index) => posts(who, (captions[index] = `Under load ${index}`)) });
   await readers.for(1_000);
 
   // Staged and not hoped for: it dies with requests in its hands. Some of them it has done, and nobody was told.
   const fromAt = performance.now();
-  const inFlight = answersGetLost(app, ada, dead);
+  const gettingLost = answersGetLost(app, ada, dead);
   const rush = app.crowd({ perSecond: 1_000, people, does: (who) => who.feed() });
   await rush.for(15);
   rush.disperse();
-  const lost = await inFlight;
+  const lost = await gettingLost;
   readers.mark(`${dead} killed`);
   await app.machine(dead).kill();
   app.wire('lb', dead).heal();
@@ -43,15 +68,18 @@ async function killedUnderLoad(app: App, ada: User, photo: string): Promise<void
   await readers.for(1_500);
   const againAt = performance.now();
   await app.machine(dead).start();
-  const did = `${dead} was killed while people read, liked and posted`;
   await untilReadyItself(app, dead, `${did}, and was started again`);
   readers.mark(`${dead} ready again`);
   const backAfterMs = await untilInRotation(app.visitor(), dead, backMs);
+
   const [reads, rushed, likes, posted, answers] = await Promise.all([readers.leaves(), rush.leaves(), likers.leaves(), posters.leaves(), Promise.all(lost.answers)]);
   const gets = together(reads, rushed);
   const writes = together(likes, posted);
-  const timeline = timelineOfApis(app, gets, writes);
+  const acknowledged = [...posted.requests, ...answers].filter(({ status }) => status === 201).length;
+  return { gets, writes, timeline: timelineOfApis(app, gets, writes), fromAt, goneAt, againAt, backAfterMs, captions: [...captions, ...lost.captions], acknowledged };
+}
 
+function requireEveryRead({ gets, timeline }: Seen): void {
   const failed = gets.requests.filter(failedBeforeFirstByte);
   requireThat(failed.length === 0, {
     kind: 'requests failed',
@@ -62,18 +90,24 @@ async function killedUnderLoad(app: App, ada: User, photo: string): Promise<void
     machine: 'lb',
     timeline,
   });
+}
 
-  const ghosts = sentBetween(gets, goneAt + inFlightMs - gets.startedAt, againAt - gets.startedAt).filter(({ machine }) => machine === dead);
+/** The dead give no answers, and those of its last moments were lost. */
+function requireNoGhosts({ gets, timeline, fromAt, againAt }: Seen): void {
+  const whileDead = sentBetween(gets, fromAt - gets.startedAt, againAt - gets.startedAt);
+  const ghosts = whileDead.filter(({ machine }) => machine === dead);
   requireThat(ghosts.length === 0, {
     did,
-    saw: `${ghosts.length} answers say that ${dead} gave them, to people who asked when it was dead`,
+    saw: `${ghosts.length} answers say that ${dead} gave them, to people who asked when none could come from it any more`,
     expected: 'answers of machines that are there',
     why: 'Who gets an old answer for a new one does not see what happened since, and nobody sees that a machine is missing.',
     machine: 'lb',
     timeline,
   });
+}
 
-  const [from, to] = [fromAt - writes.startedAt, goneAt - writes.startedAt + inFlightMs];
+function requireWritesNotInFlight({ writes, timeline, fromAt, goneAt }: Seen): void {
+  const [from, to] = [fromAt - writes.startedAt, goneAt + inFlightMs - writes.startedAt];
   const wasInFlight = ({ sentAt, endedAt }: CrowdRequest): boolean => sentAt <= to && endedAt >= from;
   const broken = writes.requests.filter((request) => (hasFailed(request) || request.status >= 400) && !wasInFlight(request));
   requireThat(broken.length === 0, {
@@ -85,11 +119,10 @@ async function killedUnderLoad(app: App, ada: User, photo: string): Promise<void
     machine: 'lb',
     timeline,
   });
+}
 
-  const stored = await captionsInFeed(ada);
-  const acknowledged = posted.requests.filter(({ status }) => status === 201).length + answers.filter(({ status }) => status === 201).length;
-  const all = [...captions, ...lost.captions];
-  const found = all.filter((caption) => stored.includes(caption)).length;
+function requireEachPhotoOnce({ captions, acknowledged, timeline }: Seen, stored: readonly string[]): void {
+  const found = captions.filter((caption) => stored.includes(caption)).length;
   requireThat(found >= acknowledged, {
     kind: 'did not survive',
     did,
@@ -98,8 +131,10 @@ async function killedUnderLoad(app: App, ada: User, photo: string): Promise<void
     why: 'Who was told 201 deletes the photo from their phone.',
     timeline,
   });
-  requireNoneTwice(all, stored, `People posted photos, and ${dead} died when it had stored some of them and before its answers had come`);
+  requireNoneTwice(captions, stored, `People posted photos, and ${dead} died when it had stored some of them and before its answers had come`);
+}
 
+function requireBack({ backAfterMs, timeline }: Seen): void {
   requireThat(backAfterMs !== undefined, {
     did: `${did}, was started again, and said 200 at /readyz`,
     saw: `no request was sent to it within ${backMs / 1_000} s`,
@@ -119,17 +154,17 @@ async function goneWhenNobodyLooked(app: App, ada: User, machine: string): Promi
   const answers = await Promise.all(captions.map((caption) => posts(ada, caption)));
   await wire.open();
 
-  const did = `At a quiet moment ${machine} began to refuse connections, as the dead do, and before anybody could know it ${captions.length} photos were posted`;
+  const happened = `At a quiet moment ${machine} began to refuse connections, as the dead do, and before anybody could know it ${captions.length} photos were posted`;
   const failed = answers.filter(({ status }) => status !== 201);
   requireThat(failed.length === 0, {
     kind: 'requests failed',
-    did,
+    did: happened,
     saw: `${failed.length} of them failed: ${told(failed)}`,
     expected: `${captions.length} × 201`,
     why: 'Who refuses a connection has got nothing of the request. It is whole, its body too, and another machine can have it.',
     machine: 'lb',
   });
-  requireNoneTwice(captions, await captionsInFeed(ada), did);
+  requireNoneTwice(captions, await captionsInFeed(ada), happened);
 }
 
 /** Each way in which they failed once. */

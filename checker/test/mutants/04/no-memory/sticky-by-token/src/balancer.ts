@@ -11,7 +11,7 @@ const maxTries = 3;
 const firstPatienceMs = 400;
 /** For the last machine that is asked, and wherever a second try is out of the question. */
 const patienceMs = 10_000;
-/** Between two bytes of an answer, also when it is the client who takes its time. */
+/** Between two bytes of a body, where it may be the client who takes the time. */
 const pauseMs = 60_000;
 
 /** Has a machine answer. Another one is tried when the first did not get the request, or when sending it twice does no harm. */
@@ -75,6 +75,9 @@ function send(req: IncomingMessage, res: ServerResponse, upstream: Upstream, tim
 function sendBody(req: IncomingMessage, res: ServerResponse, request: http.ClientRequest): void {
   request.once('socket', (socket) => socket.once('connect', () => {
     if (req.headers.expect) res.writeContinue();
+    // A phone may take its time. The machine's begins when it has everything.
+    request.setTimeout(pauseMs);
+    req.once('end', () => request.setTimeout(patienceMs));
     // pipe, because pipeline would end the client's connection together with the machine's.
     req.pipe(request);
     // An answer such as 413 comes early. What is left of the body is read for nobody, so that the client gets to the answer.

@@ -56,9 +56,9 @@ async function watch(upstream: Upstream): Promise<void> {
   }
 }
 
-/** It failed a request: it is out until it says again that it can serve. The last one stays, unless it is certain that nobody is there. */
-export function suspect(upstream: Upstream, isCertain: boolean): void {
-  if (isCertain || hasSpare()) rotate(upstream, false);
+/** It failed a request. Refused is refused; of anything else it is asked at once, because a slow answer is no proof that a machine is gone. */
+export function suspect(upstream: Upstream, hasRefused: boolean): void {
+  if (hasRefused) rotate(upstream, false);
   void check(upstream);
 }
 

@@ -1,4 +1,4 @@
-// Mutant: the health check is content when the port is open, as it is at a stopped program.
+// Mutant: the health check is content when the port is open, as it is at a stopped program. Who waits there is told so after a second.
 
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
@@ -46,7 +46,7 @@ function forward(req: IncomingMessage, res: ServerResponse, tried: Upstream[] = 
     path: req.url,
     headers: { ...headers, 'x-forwarded-for': req.socket.remoteAddress },
     agent: mayRepeat && agent,
-    timeout: mayRepeat && tried.length === 0 ? 1_000 : 10_000,
+    timeout: 1_000,
   });
   outgoing.on('response', (answer) => {
     outgoing.setTimeout(60_000);
@@ -54,7 +54,9 @@ function forward(req: IncomingMessage, res: ServerResponse, tried: Upstream[] = 
     res.writeHead(answer.statusCode ?? 502, own);
     pipeline(answer, res, () => {});
   });
-  outgoing.on('timeout', () => outgoing.destroy(new Error('silent')));
+  outgoing.on('timeout', () => {
+    if (req.method === 'GET') refuse(res, 504);
+  });
   outgoing.on('error', (error: NodeJS.ErrnoException) => {
     if (res.headersSent || res.destroyed) return void res.destroy();
     const refused = error.code === 'ECONNREFUSED';
