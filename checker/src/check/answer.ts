@@ -75,7 +75,7 @@ export class Answer {
     if (this.silence === 'refused') return `${this.call} → connection refused`;
     if (this.silence === 'reset') return `${this.call} → connection closed without a whole answer after ${Math.round(this.ms)} ms`;
     if (this.silence === 'unusable') return `${this.call} → not an address on these machines`;
-    if (this.silence === 'too large') return `${this.call} → more than ${maxBodyBytes / 1024 / 1024} MB, and still no end`;
+    if (this.silence === 'too large') return `${this.call} → more than ${Math.round(this.body.length / 1024 / 1024)} MB, and still no end`;
     if (this.silence === 'endless') return `${this.call} → an answer that had not come to its end after ${(this.ms / 1000).toFixed(1)} s`;
     return `${this.call} → ${this.status}${this.#explanation()}`;
   }

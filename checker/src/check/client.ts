@@ -35,6 +35,7 @@ export class Client {
   readonly #base: string;
   readonly #agent: http.Agent;
   readonly #cookies = new Map<string, string>();
+  #maxBodyBytes = maxBodyBytes;
   /** From step 3 on a session is a token and not a cookie. */
   token: string | undefined;
 
@@ -51,6 +52,11 @@ export class Client {
   /** Lets so many requests be on their way at once; those beyond wait for one of them to end. */
   allowConnections(count: number): void {
     this.#agent.maxSockets = count;
+  }
+
+  /** Takes no larger answers from now on: a crowd has very many of them at once. */
+  limitBodies(bytes: number): void {
+    this.#maxBodyBytes = bytes;
   }
 
   /** Goes on as somebody who has these cookies and this token, and nothing else in common. */
@@ -139,7 +145,7 @@ export class Client {
         let size = 0;
         incoming.on('data', (chunk: Buffer) => {
           size += chunk.length;
-          if (size > maxBodyBytes) settle('too large');
+          if (size > this.#maxBodyBytes) settle('too large');
           else chunks.push(chunk);
         });
         incoming.on('end', () => settle(incoming.complete ? undefined : 'reset'));

@@ -9,6 +9,8 @@ import type { User } from './user.ts';
 
 /** Whoever comes beyond that is not let in: more would be our own computer's problem. */
 const maxOpen = 2_000;
+/** Of an answer to one of them. With so many open at once, more would fill our own memory first. */
+const maxBodyBytes = 2 * 1024 * 1024;
 /** Longer than any request of a `User` may take. */
 const lastAnswerMs = 25_000;
 /** How much of the time between two arrivals is left to chance, so that they do not keep step with a timer of the app. */
@@ -43,7 +45,10 @@ export class Crowd {
   constructor(options: CrowdOptions) {
     this.#options = options;
     this.#broken.catch(() => undefined);
-    for (const { client } of options.people) client.allowConnections(maxOpen);
+    for (const { client } of options.people) {
+      client.allowConnections(maxOpen);
+      client.limitBodies(maxBodyBytes);
+    }
     this.#arrive();
   }
 

@@ -2,6 +2,7 @@
 // them, and refuses everything else. It records what was asked also while nobody is there to answer.
 
 import http from 'node:http';
+import type { Duplex } from 'node:stream';
 
 export interface BrowserRequest {
   /** On the clock of `performance.now()`. */
@@ -23,13 +24,15 @@ export class BrowserProxy {
   readonly requests: BrowserRequest[] = [];
   readonly #origins: ReadonlySet<string>;
   readonly #server: http.Server;
+  /** Sockets that asked for a tunnel: the server gives them away, and closes them no more. */
+  readonly #refused = new Set<Duplex>();
 
   private constructor({ port, origins }: BrowserProxyOptions) {
     this.port = port;
     this.#origins = new Set(origins);
     this.#server = http.createServer((request, response) => this.#forward(request, response));
     // A tunnel carries what nobody can read, to anywhere; nothing on these machines is behind one.
-    this.#server.on('connect', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
+    this.#server.on('connect', (request, socket) => this.#refuseTunnel(request, socket));
   }
 
   /** @throws Error when the port is taken. */
@@ -42,10 +45,22 @@ export class BrowserProxy {
     return proxy;
   }
 
+  /** Ends it, and every connection through it. */
   async close(): Promise<void> {
+    for (const socket of this.#refused) socket.destroy();
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
     await closed;
+  }
+
+  #refuseTunnel({ url = '' }: http.IncomingMessage, socket: Duplex): void {
+    this.requests.push({ at: performance.now(), method: 'CONNECT', url: `https://${url}/`, status: 403 });
+    this.#refused.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#refused.delete(socket));
+    // What follows is read by nobody, and must not keep the connection open.
+    socket.resume();
+    socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n', () => socket.destroy());
   }
 
   #forward(request: http.IncomingMessage, response: http.ServerResponse): void {

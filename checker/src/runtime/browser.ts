@@ -1,6 +1,7 @@
 // Chromium, as it is installed on this computer. Nothing is downloaded. Its profile is in the run directory, and it is
 // a process like any other of this run: however the command ends, it ends too.
 
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { BrowserProxy, type BrowserRequest } from './browser-proxy.ts';
@@ -55,11 +56,13 @@ export interface BrowserProfile {
 }
 
 export class RunningBrowser {
+  readonly #folder: string;
   readonly #program: ServiceProcess;
   readonly #driver: Browser;
   readonly #profiles = new Set<BrowserProfile>();
 
-  private constructor(program: ServiceProcess, driver: Browser) {
+  private constructor(folder: string, program: ServiceProcess, driver: Browser) {
+    this.#folder = folder;
     this.#program = program;
     this.#driver = driver;
   }
@@ -85,9 +88,10 @@ export class RunningBrowser {
         },
         { timeoutMs: patienceMs },
       );
-      return new RunningBrowser(program, await chromium.connectOverCDP(address, { artifactsDir: folder, timeout: patienceMs }));
+      return new RunningBrowser(folder, program, await chromium.connectOverCDP(address, { artifactsDir: folder, timeout: patienceMs }));
     } catch (error) {
       await program.kill();
+      await remove(folder);
       const words = [log.tail(1)[0], error instanceof Error ? error.message : undefined].find(Boolean) ?? 'it said nothing';
       throw new MissingProgram(`The browser ${command} does not start: ${words}`, `run it by hand, ${command} --headless, or name another one in ${variable}`);
     }
@@ -132,7 +136,13 @@ export class RunningBrowser {
     await this.#program.kill();
     await Promise.all(profiles.map((profile) => profile.close()));
     await this.#driver.close().catch(() => undefined);
+    await remove(this.#folder);
   }
+}
+
+/** Its profile, 2 MB and more. */
+async function remove(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** @throws MissingProgram with the command that adds one */

@@ -85,12 +85,16 @@ describe('a body', () => {
     await until('the end of the request behind', () => upload?.destroyed && !upload.complete, patience);
   });
 
-  test('is refused early, and the client gets to reading why', async () => {
-    const { port } = await startBalancer([await Stub.start('api', (request, response) => {
-      request.once('data', () => response.writeHead(413).end('too large'));
-    })]);
-    const agent = new http.Agent({ keepAlive: true });
+  test('is refused early: the client gets to reading why, and can go on', async () => {
+    // Answers, says that nothing more will come, and lets the rest of the body run into the void.
+    const machine = await rawStub((socket, request) => {
+      if (request.startsWith('GET')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+      if (request.startsWith('POST')) socket.end('HTTP/1.1 413 Payload Too Large\r\nContent-Length: 9\r\n\r\ntoo large');
+    });
+    const { port } = await startBalancer([machine]);
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     expect(await ask(port, '/', { agent, method: 'POST', body: 'x'.repeat(20 * megabyte) })).toMatchObject({ status: 413, body: 'too large' });
+    expect(await ask(port, '/', { agent })).toMatchObject({ status: 200, body: 'ok' });
     agent.destroy();
   });
 

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { chown, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { NginxDescription } from '../../stack/description.ts';
 import { unprivilegedIdentity } from '../postgres/binaries.ts';
 import { requireProgram } from '../programs.ts';
@@ -34,7 +36,8 @@ export class NginxService extends ListeningService<NginxDescription> {
     const identity = unprivilegedIdentity();
     if (identity) await chown(temporaryFolder, identity.uid, identity.gid);
     // -p: relative paths in the learner's file begin at the step's files. -e: until it has read where to complain, it complains here.
-    return { command, args: ['-c', main, '-p', filesFolder, '-e', 'stderr'], env: { ...this.system(), ...this.environment() }, identity };
+    const complaints = (await complainsWhereAsked(command)) ? ['-e', 'stderr'] : [];
+    return { command, args: ['-c', main, '-p', filesFolder, ...complaints], env: { ...this.system(), ...this.environment() }, identity };
   }
 }
 
@@ -55,4 +58,11 @@ function mainConfiguration(template: string, temporary: string): string {
     '}',
     '',
   ].join('\n');
+}
+
+/** `-e` is known since nginx 1.19.5; older ones, as in Ubuntu 22.04, would not start with it. */
+async function complainsWhereAsked(command: string): Promise<boolean> {
+  const { stderr } = await promisify(execFile)(command, ['-v']);
+  const [, major = 0, minor = 0, patch = 0] = (/nginx\/(\d+)\.(\d+)\.(\d+)/.exec(stderr) ?? []).map(Number);
+  return major > 1 || minor > 19 || (minor === 19 && patch >= 5);
 }

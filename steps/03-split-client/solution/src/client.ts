@@ -6,6 +6,7 @@ import express from 'express';
 
 const { HOST = '127.0.0.1', PORT = '3000', MACHINE_NAME = 'client', API_URL } = process.env;
 if (!API_URL) throw new Error('API_URL is not set: give it to this service in stack.ts.');
+const apiOrigin = new URL(API_URL).origin;
 
 const files = fileURLToPath(new URL('../client', import.meta.url));
 
@@ -31,8 +32,21 @@ app.get('/config.json', (_req, res) => {
 });
 // #endregion
 
-// Asked anew each time, which costs a 304, so that a new page does not run with an old script.
-app.use(express.static(files, { setHeaders: (res) => res.setHeader('Cache-Control', 'no-cache') }));
+// #region files
+// Whatever found its way into the page: the browser runs no script but ours, and lets the page talk to nobody but the API.
+const policy = `default-src 'self'; connect-src 'self' ${apiOrigin}; img-src 'self' data: ${apiOrigin}`;
+
+app.use(
+  express.static(files, {
+    setHeaders: (res) => {
+      // Asked anew each time, which costs a 304, so that a new page does not run with an old script.
+      res.setHeader('Cache-Control', 'no-cache');
+      res.setHeader('Content-Security-Policy', policy);
+      res.setHeader('X-Content-Type-Options', 'nosniff');
+    },
+  }),
+);
+// #endregion
 app.use((_req, res) => {
   res.status(404).type('text').send('There is no such page.');
 });
