@@ -43,8 +43,8 @@ export default defineStep({
       files: ['stack.ts', 'src/balancer.ts'],
       hints: [
         'People know one address. Who decides, request by request, which of three machines answers?',
-        "machines('api', 3) makes api-1 to api-3, and .urls are the addresses of what they run. A balancer is a server that sends each request on and hands the answer back, and takes the next machine for the next request: not for the next connection.",
-        "src/balancer.ts: http.createServer((req, res) => …) in which http.request goes to the next of UPSTREAMS with the same method, path, headers and body: pipe req in, and the answer's status, headers and body out to res. In stack.ts: lb.node('src/balancer.ts', { UPSTREAMS: apis.urls }), PUBLIC_URL and API_URL are lb.publicUrl now, and return { web: client, api: lb }. Or lb.nginx('nginx.conf', …) with an upstream block.",
+        "const apis = machines('api', 3).node('src/api.ts', { … }) makes api-1 to api-3, and apis.urls are their addresses. A balancer is a server that sends each request on and hands the answer back, and takes the next machine for the next request: not for the next connection.",
+        "src/balancer.ts: http.createServer((req, res) => …) in which http.request goes to the next of UPSTREAMS with the same method, path, headers and body: pipe req in, and the answer's status, headers and body out to res. In stack.ts: lb.node('src/balancer.ts', { UPSTREAMS: apis.urls }), PUBLIC_URL and API_URL are lb.publicUrl now, and return { web: client, api: lb }. Or lb.nginx('nginx.conf', { … }) with an upstream block, whose variables are written ${NAME}; nginx wants apis.addresses.",
       ],
       checked: [
         'The entrance api is on lb, and all requests reach the API machines over the wires from lb.',
@@ -62,7 +62,7 @@ export default defineStep({
       hints: [
         'Log in, and reload the page a few times. Which machine knows you? What else does one machine have that the others miss?',
         'Two things live in one machine: the sessions in its Map and the images on its disk. Whatever the next machine has to know belongs where all of them look.',
-        'A table sessions (hash of the token, user, end) and a table images (name, bytes bytea). Signing in inserts, requireUser selects, logging out deletes. Store image and photo in one statement or transaction, and serve images from the table. The functions become async: await them everywhere.',
+        'A table sessions (hash of the token, user, end) and a table images (name, bytes bytea). Signing in inserts, requireUser selects, logging out deletes. Store image and photo in one statement or transaction, and serve images from the table. The functions become async: await them everywhere, and search for their names, because npx tsc --noEmit does not find every one that is forgotten.',
       ],
       checked: [
         'Ada signs up at one machine: each other one knows her token.',
@@ -99,7 +99,7 @@ export default defineStep({
       hints: [
         'A paused machine accepts connections and says nothing. Does your health check notice? How long does the request wait that is there already?',
         'The system accepts connections for a program that hangs. Only an answer proves that somebody is at home, and every wait for one needs an end.',
-        'Give the health check a time-out of half a second at most, and take the machine out when it passes. Give a GET a time-out for the first byte of its answer, a few hundred milliseconds, then try another machine. A machine that let a request wait in vain is out until its next good health check.',
+        'Give the health check a time-out of about a second, and take the machine out when it passes; much less takes busy machines for dead. Give a GET a time-out for the first byte of its answer, a few hundred milliseconds, then try another machine. Ask a machine that let a request wait for its /readyz at once, and never take out the last one because it is slow.',
       ],
       checked: [
         'A machine is paused under load. From 2 s after it on: no GET fails, at most 1 % take over 500 ms, none takes over 2 s.',
@@ -171,7 +171,7 @@ export default defineStep({
       hints: [
         'The photo is stored, and the answer gets lost on its way. What does the phone know, and what will it do?',
         'The phone cannot know, so it sends again. It can say that both are the same thing: it makes up a key once and sends it with each try. The API remembers which photo came of which key, where all machines look, in the same step as the photo.',
-        "A column idempotency_key in photos with a unique index on (user_id, idempotency_key). insert … on conflict (user_id, idempotency_key) do nothing returning id; when no row came back, select the photo that is there and answer with it, 201. Allow the header in cors.ts.",
+        "A column idempotency_key in photos with a unique index on (user_id, idempotency_key). insert … on conflict (user_id, idempotency_key) do nothing returning id; when no row came back, select the photo that is there and answer with it, 201. For a page that sends the header, allow it in cors.ts (not checked).",
       ],
       checked: [
         'Ada posts a photo with an Idempotency-Key, and the answer is lost on the wire. She posts it again with the same key: it is the same photo, and there is one.',

@@ -2,7 +2,7 @@
 
 import { machinesWith } from '../stack/description.ts';
 import type { RunningMachine, RunningStack, Wire } from '../runtime/index.ts';
-import { until } from '../runtime/until.ts';
+import { pause, until } from '../runtime/until.ts';
 import type { Answer } from './answer.ts';
 import { Crowd, type CrowdOptions } from './crowd.ts';
 import { Database } from './database.ts';
@@ -10,6 +10,9 @@ import { Failure, NotRun } from './failure.ts';
 import { Redis } from './redis.ts';
 import { clip, isNotNow, requireStatus } from './require.ts';
 import { User, type UserOptions } from './user.ts';
+
+/** For how long somebody comes again who was told to. */
+const politeMs = 5_000;
 
 export class App {
   readonly stack: RunningStack;
@@ -60,7 +63,14 @@ export class App {
   /** Somebody who has signed up and is logged in; with a machine, at that one, past every entrance. @throws Failure when that does not work. */
   async member(username: string, { machine }: { machine?: string } = {}): Promise<User> {
     const user = this.visitor(username, machine);
-    requireStatus(await user.signsUp(), 201, {
+    let answer = await user.signsUp();
+    // Who is told to come again in a moment does so: a machine, or the balancer before it, may not be ready yet.
+    const startedAt = performance.now();
+    while (answer.status === 503 && answer.headers['retry-after'] !== undefined && performance.now() - startedAt < politeMs) {
+      await pause(200);
+      answer = await user.signsUp();
+    }
+    requireStatus(answer, 201, {
       did: machine === undefined ? `${user.name} signed up` : `${user.name} signed up at ${machine}`,
       why: 'Everything in Graminsta begins with signing up.',
     });

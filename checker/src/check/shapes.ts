@@ -6,8 +6,8 @@ import type { FeedPage, Photo } from './user.ts';
 
 const photoFields = { id: 'string', username: 'string', caption: 'string', imageUrl: 'string', likes: 'number', createdAt: 'string' };
 
-/** The photo in an answer. @throws Failure when the status or the shape is another. */
-export function photoIn(answer: Answer, status: number, told: Told): Photo {
+/** The photo in an answer. @param status the one it has to have, or several that will do. @throws Failure when status or shape are others. */
+export function photoIn(answer: Answer, status: number | readonly number[], told: Told): Photo {
   requireStatus(answer, status, told);
   return asPhoto(answer.json, answer, told);
 }

@@ -8,7 +8,7 @@ export interface Timeline {
   columnMs: number;
   /** Where the first column begins, in milliseconds since the crowd began. */
   fromMs: number;
-  /** A machine, or `no answer`; `cells` has a letter for each column. */
+  /** A machine, `not named` or `no answer`; `cells` has a letter for each column. */
   rows: { name: string; cells: string }[];
   /** What happened, each with the letter that stands above its column. */
   marks: { atMs: number; letter: string; what: string }[];
@@ -64,7 +64,7 @@ export function timelineOf(
     fromMs,
     rows: names.map(row),
     marks: lettered(marks),
-    legend: `. nothing, o answered, s some took over ${slowMs} ms, x some failed`,
+    legend: `. nothing, o answered, s some took over ${slowMs} ms, x some failed${names.includes(unnamed) ? legendOfUnnamed : ''}`,
   };
   return narrowed(timeline, columns);
 }
@@ -99,6 +99,8 @@ function worst(seen: readonly Cell[]): Cell {
 const unnamed = 'not named';
 const unanswered = 'no answer';
 const others = 'others';
+/** A balancer's own 502 or 503 comes from none of the machines behind it. */
+const legendOfUnnamed = `; ${unnamed}: answers without X-Served-By, often of the balancer itself`;
 
 function rowOf({ machine, silence }: CrowdRequest): string {
   return machine?.slice(0, longestName) ?? (silence === undefined ? unnamed : unanswered);

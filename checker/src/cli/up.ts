@@ -2,11 +2,11 @@ import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { paint } from '../run/reports/paint.ts';
 import wrapAnsi from 'wrap-ansi';
-import { cacheFolder, loadStack, MissingProgram, othersReach, Ports, prepareStepFiles, RunDirectory, RunningStack, SourceError, StartFailure } from '../runtime/index.ts';
+import { cacheFolder, endOf, loadStack, MissingProgram, othersReach, Ports, prepareStepFiles, RunDirectory, RunningStack, SourceError, StartFailure } from '../runtime/index.ts';
 import { sayEntrances } from '../run/kept/entrances.ts';
 import { currentLook } from '../run/reports/terminal.ts';
 import { repository } from '../run/repository.ts';
-import { seedFeed } from '../run/seed.ts';
+import { seedFeed, type Unseeded } from '../run/seed.ts';
 import type { StepPlace } from '../run/steps.ts';
 import { missingOfFixed } from '../stack/validate.ts';
 import { ExitCode } from './exit.ts';
@@ -14,6 +14,12 @@ import { interruption } from './interrupt.ts';
 import { stepOf } from './target.ts';
 
 const graceMs = 5_000;
+
+const unseeded: Record<Unseeded, string> = {
+  'takes none': 'It takes no photos yet. When it does, the feed begins with a dozen.',
+  'not ready': 'It is not ready yet, so no photos were posted. Once it gets ready, stop it and start it again: the feed begins with a dozen.',
+  'too many log-ins': 'It lets nobody log in at the moment (429), so no photos were posted. Wait, then stop it and start it again.',
+};
 
 /** `npm run up [step]`: the machines run until Ctrl-C; their disks stay for the next time. */
 export async function up(word: string | undefined): Promise<number> {
@@ -25,10 +31,13 @@ export async function up(word: string | undefined): Promise<number> {
   // The same ports as last time, if they are free: bookmarks and open pages go on to work.
   const ports = await Ports.claim(step.number);
   let stack: RunningStack | undefined;
+  let isStopping = false;
+  signal.addEventListener('abort', () => (isStopping = true), { once: true });
   try {
     stack = await start(place, run, ports);
+    sayEnds(stack, () => isStopping);
     sayEntrances({ step: step.number, entrances: entrancesOf(stack) });
-    await tell(place, stack);
+    await tell(place, stack, signal);
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -50,6 +59,7 @@ export async function up(word: string | undefined): Promise<number> {
     } else throw error;
     return ExitCode.failed;
   } finally {
+    isStopping = true;
     await stack?.stop();
     await ports.release();
     await run.remove();
@@ -79,7 +89,18 @@ async function start(place: StepPlace, run: RunDirectory, ports: Ports): Promise
   });
 }
 
-async function tell({ step, name }: StepPlace, stack: RunningStack): Promise<void> {
+/** Says of each program that ends that it did, unless it was told to. */
+function sayEnds(stack: RunningStack, isStopping: () => boolean): void {
+  for (const machine of stack.machines.values()) {
+    for (const service of machine.services) {
+      void service.process?.exited.then(() => {
+        if (!isStopping()) console.log(paint.yellow(`${endOf(service, machine.name) ?? ''}.`));
+      });
+    }
+  }
+}
+
+async function tell({ step, name }: StepPlace, stack: RunningStack, signal: AbortSignal): Promise<void> {
   const entrances = entrancesOf(stack);
   console.log(`\n${paint.bold(`Step ${step.number} · ${step.title}`)} runs on ${[...stack.machines.keys()].join(', ')}\n`);
   for (const [name, url] of Object.entries(entrances)) console.log(`  ${name.padEnd(9)} ${url}`);
@@ -89,8 +110,9 @@ async function tell({ step, name }: StepPlace, stack: RunningStack): Promise<voi
     }
   }
   const api = entrances['api'] ?? Object.values(entrances)[0];
-  const seeded = api === undefined ? 0 : await seedFeed(api);
-  if (seeded === undefined) console.log('\n  It takes no photos yet. When it does, the feed begins with a dozen.');
+  const seeded = api === undefined ? 0 : await seedFeed(api, { signal });
+  if (signal.aborted) return;
+  if (typeof seeded === 'string') console.log(`\n  ${unseeded[seeded]}`);
   else if (seeded > 0) console.log(`\n  ${seeded} photos were posted, so that there is something to look at.`);
   console.log(`\n  Ctrl-C stops it. What it stores stays, in .graminsta/up/${name}\n`);
 }

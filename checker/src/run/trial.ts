@@ -2,7 +2,7 @@ import { App } from '../check/app.ts';
 import { Browser } from '../check/browser/browser.ts';
 import type { Check, StartOptions } from '../check/exercise.ts';
 import { NotRun, type Finding } from '../check/failure.ts';
-import { RunningBrowser } from '../runtime/index.ts';
+import { endOf, RunningBrowser } from '../runtime/index.ts';
 import { StackError } from '../stack/stack-error.ts';
 import type { Exercise, Step } from '../stack/step.ts';
 import { missingOfFixed } from '../stack/validate.ts';
@@ -66,13 +66,7 @@ export class Trial {
   /** Programs that ended by themselves: often the reason why something else is missing. */
   ended(): string[] {
     const machines = [...(this.#apps.at(-1)?.stack.machines.values() ?? [])];
-    return machines.flatMap(({ name, services }) =>
-      services.flatMap(({ title, process }) => {
-        if (process?.endedBecause !== undefined) return [`${title} on ${name} ${process.endedBecause}`];
-        if (!process?.exit) return [];
-        return [`${title} on ${name} had ended by itself (${process.exit.signal ?? `exit code ${String(process.exit.code)}`})`];
-      }),
-    );
+    return machines.flatMap(({ name, services }) => services.flatMap((service) => endOf(service, name, 'had ended') ?? []));
   }
 
   /** The last that Node services printed: those of one machine, or of all. */

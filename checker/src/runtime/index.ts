@@ -4,6 +4,7 @@ export { RunningBrowser, type BrowserProfile } from './browser.ts';
 export type { BrowserRequest } from './browser-proxy.ts';
 export { cacheFolder, othersReach } from './cache.ts';
 export { loadStack } from './description-loader.ts';
+export { endOf } from './ended.ts';
 export { RunningMachine } from './machine.ts';
 export { withoutDisks } from './learner-lines.ts';
 export { nameOf, parentOf } from './process-tree.ts';

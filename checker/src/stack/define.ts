@@ -203,7 +203,15 @@ function machineHandle(description: MachineDescription): Machine {
       if (kinds.includes(kind)) return later[kind]();
       throw new StackError(`${where}: there is no service of the kind ${JSON.stringify(kind)}. Kinds are ${kinds.join(', ')}.`);
     },
+  }, (property) => {
+    if (!isServiceField(property)) return undefined;
+    const advice = `Addresses belong to services: keep what machine.postgres() or machine.node() returns, and use its .${property}.`;
+    return property === 'url' ? `${advice} Or use .publicUrl, where people reach it.` : advice;
   });
+}
+
+function isServiceField(property: string): boolean {
+  return serviceFields.postgres.some((field) => field === property);
 }
 
 function groupHandle(group: string, machines: Machine[]): MachineGroup {
@@ -219,6 +227,11 @@ function groupHandle(group: string, machines: Machine[]): MachineGroup {
     node: (entry, env) => onEach((machine) => machine.node(entry, env)),
     nginx: (template, env) => onEach((machine) => machine.nginx(template, env)),
     program: (command, template, env) => onEach((machine) => machine.program(command, template, env)),
+  }, (property) => {
+    const field = property.startsWith('url') ? 'urls' : 'addresses';
+    return property === field || isServiceField(property)
+      ? `Addresses belong to services: keep what machines('${group}', ${machines.length}).node(…) returns, and use its .${field}.`
+      : undefined;
   });
 }
 
@@ -243,18 +256,18 @@ function references<Service extends WebService>(machine: string, service: Servic
   return handle;
 }
 
-/** A misspelt property is a mistake to report, not an `undefined` that ends up in an address. */
-function strict<Handle extends object>(what: string, handle: Handle): Handle {
+/**
+ * A misspelt property is a mistake to report, not an `undefined` that ends up in an address.
+ * @param adviceOn what to write instead, where more is known of a property than that it is not there
+ */
+function strict<Handle extends object>(what: string, handle: Handle, adviceOn: (property: string) => string | undefined = () => undefined): Handle {
   return new Proxy(handle, {
     get(target, property, receiver) {
       if (typeof property === 'symbol' || property in target || property === 'then' || property === 'toJSON') {
         return Reflect.get(target, property, receiver) as unknown;
       }
       const known = Object.keys(target);
-      const isAddress = serviceFields.postgres.some((field) => field === property);
-      const advice = known.includes('publicUrl') && isAddress
-        ? `Addresses belong to services: keep what machine.postgres() or machine.node() returns, and use its .${property}.`
-        : `It has ${known.join(', ')}${nearest.suffix(property, known) || '.'}`;
+      const advice = adviceOn(property) ?? `It has ${known.join(', ')}${nearest.suffix(property, known) || '.'}`;
       throw new StackError(`There is no "${property}" of ${what}. ${advice}`);
     },
   });

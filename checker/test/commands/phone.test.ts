@@ -1,7 +1,7 @@
 // The phone of step 3: a client in the terminal, against a stub of the API, and once against the step itself.
 
 import { spawn } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inRoot } from '../all/paths.ts';
@@ -125,6 +125,52 @@ test('what cannot be done is said in a sentence, with exit code 1', async () => 
   await says(['feed', '--api', url], `The API at ${url} cannot be reached. Does it run, and is that its address?`);
 });
 
+test('how long to wait is said in seconds, however the API words it', async () => {
+  const saysOf = async (retryAfter: string): Promise<string> => {
+    await useApi({ refuses: { status: 429, retryAfter } });
+    return (await phone(['feed'])).stderr;
+  };
+  expect(await saysOf('7')).toBe('429: Not now. Try again in 7 s.\n');
+  expect(await saysOf(new Date(Date.now() + 60_000).toUTCString())).toMatch(/^429: Not now\. Try again in [3-6]\d s\.\n$/);
+  expect(await saysOf('Wed, 21 Oct 2015 07:28:00 GMT')).toBe('429: Not now. Try again now.\n');
+  expect(await saysOf('later')).toBe('429: Not now.\n');
+});
+
+test('a token that does not count any more is told of, with what to do', async () => {
+  await phone(['sign-up', 'ada', '--password', password]);
+  writeFileSync(path.join(home, 'phone.json'), JSON.stringify({ [api.url]: 'a token of yesterday' }));
+  expect((await phone(['me'])).stderr).toBe('401: Log in first. Log in again: npm run phone -- log-in <name>\n');
+  expect((await phone(['log-in', 'ada', '--password', 'another one'])).stderr).toBe('401: Name or password is wrong.\n');
+  expect((await phone(['log-in', 'ada', '--password', password])).code).toBe(0);
+  expect((await phone(['me'])).stdout).toBe('ada\n');
+});
+
+test('of several stacks the phone takes the one that was started last and still runs', async () => {
+  const folder = path.join(home, 'entrances');
+  mkdirSync(folder);
+  const others = [await stubApi(), await stubApi()];
+  const sleepers = others.map(() => spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' }));
+  const fileOf = (index: number): string => path.join(folder, `${sleepers[index]?.pid ?? 0}.json`);
+  const endOf = (index: number): Promise<void> =>
+    new Promise((resolve) => {
+      sleepers[index]?.once('exit', () => resolve());
+      sleepers[index]?.kill('SIGKILL');
+    });
+  others.forEach(({ url }, index) => writeFileSync(fileOf(index), JSON.stringify({ step: 3, startedAt: `2026-01-0${index + 1}T00:00:00.000Z`, entrances: { api: url } })));
+  try {
+    await phone(['feed'], { address: null });
+    expect(others.map(({ asked }) => asked.length)).toEqual([0, 1]);
+    await endOf(1);
+    await phone(['feed'], { address: null });
+    expect(others.map(({ asked }) => asked.length)).toEqual([1, 1]);
+    expect([0, 1].map((index) => existsSync(fileOf(index)))).toEqual([true, false]);
+  } finally {
+    await endOf(0);
+    await Promise.all(others.map((other) => other.close()));
+  }
+  expect((await phone(['feed'], { address: null })).stderr).toContain('No stack is running.');
+});
+
 test('an API that begins a session and gives no token is told of', async () => {
   await useApi({ tokens: false });
   const { stderr, code } = await phone(['sign-up', 'ada', '--password', password]);
@@ -138,7 +184,7 @@ test('a command that does not exist, or lacks its argument, ends with exit code 
   expect((await phone(['--help'])).code).toBe(0);
 });
 
-test('the phone finds the stack that runs, and says so when it has ended', async () => {
+test('the phone finds the stack that runs, whatever else ran, and says so when it has ended', async () => {
   await inWorkshop([], async (workshop) => {
     layFiles(inRoot('steps/03-split-client/solution'), workshop.path('steps/03-split-client'));
     home = workshop.home;
@@ -153,6 +199,12 @@ test('the phone finds the stack that runs, and says so when it has ended', async
     const [, id = ''] = /^ *(\d+) {2}ada/m.exec(stdout) ?? [];
     expect((await phone(['like', id], found)).stdout).toBe('♥ 1\n');
     expect((await phone(['log-out'], found)).code).toBe(0);
+    const later = workshop.start(['up', '01']);
+    await later.says('Ctrl-C stops it.');
+    expect(readdirSync(path.join(home, 'entrances'))).toHaveLength(2);
+    later.interrupt();
+    await later.ended;
+    expect((await phone(['feed'], found)).code).toBe(0);
     up.interrupt();
     await up.ended;
     expect((await phone(['feed'], found)).stderr).toContain('No stack is running.');

@@ -26,6 +26,8 @@ export interface StubOptions {
   tokens?: boolean;
   /** How many photos the feed has on a page. */
   pageSize?: number;
+  /** What every call is answered in the place of its answer: a status, and the header Retry-After with it. */
+  refuses?: { status: number; retryAfter?: string };
 }
 
 class Problem extends Error {
@@ -38,7 +40,7 @@ class Problem extends Error {
 }
 
 /** Listens on a port of its own. Every origin may ask. */
-export async function stubApi({ tokens = true, pageSize = 20 }: StubOptions = {}): Promise<StubApi> {
+export async function stubApi({ tokens = true, pageSize = 20, refuses }: StubOptions = {}): Promise<StubApi> {
   const passwords = new Map<string, string>();
   const sessions = new Map<string, string>();
   const images = new Map<string, { type: string; bytes: Buffer }>();
@@ -123,6 +125,10 @@ export async function stubApi({ tokens = true, pageSize = 20 }: StubOptions = {}
     const send = (status: number, type: string, body: string | Buffer | undefined): ServerResponse => response.writeHead(status, { ...cors, 'Content-Type': type }).end(body);
     if (method === 'OPTIONS') return send(204, 'text/plain', undefined);
     asked.push({ call: `${method} ${path}`, token });
+    if (refuses) {
+      if (refuses.retryAfter !== undefined) response.setHeader('Retry-After', refuses.retryAfter);
+      return send(refuses.status, 'application/problem+json', JSON.stringify({ title: 'Problem', status: refuses.status, detail: 'Not now.' }));
+    }
     const image = images.get(/^\/images\/(\w+)$/.exec(path)?.[1] ?? '');
     if (image) return send(200, image.type, image.bytes);
     answer(request, { method, path, before: searchParams.get('before') }, token).then(

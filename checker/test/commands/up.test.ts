@@ -1,7 +1,10 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { load } from 'cheerio';
 import { expect, test } from 'vitest';
 import { User } from '../../src/check/user.ts';
 import { pictures } from '../../src/check/picture.ts';
+import { seedFeed, type Unseeded } from '../../src/run/seed.ts';
 import { listeningAddresses } from '../family.ts';
 import { workshops, type RunningCommand } from '../workshop.ts';
 import { expectNothingOfOurs, expectPlain, expectWords } from './expectations.ts';
@@ -87,4 +90,69 @@ test.concurrent('up ends when it is killed, with all its machines', async () => 
     next.interrupt();
     expect((await next.ended).code).toBe(0);
   });
+});
+
+test.concurrent('up waits for the API to be ready, and says of a program that ends by itself that it did', async () => {
+  await inWorkshop(['solution'], async (workshop) => {
+    const health = 'steps/01-single-machine/src/health.ts';
+    const late = `const startedAt = Date.now();
+health.use((req, res, next) => {
+  if (Date.now() - startedAt < 2_000) res.status(503).end();
+  else next();
+});
+health.get('/last', () => process.exit(3));
+`;
+    workshop.write(health, workshop.read(health).replace('export const health = Router();', `export const health = Router();\n${late}`));
+    const command = workshop.start(['up', '01']);
+    const base = await addressOf(command);
+    expect(command.output).toContain('12 photos were posted');
+    const visitor = new User('visitor', { base });
+    await visitor.opens('/last');
+    visitor.client.close();
+    await command.says('src/server.ts on server ended by itself (exit code 3).');
+    command.interrupt();
+    const result = await command.ended;
+    expect(result.output.match(/ended by itself/g)).toHaveLength(1);
+    expectPlain(result);
+    expect(result.code).toBe(0);
+  });
+});
+
+/** Seeds an API that answers each call with this status and body, or with 404. */
+async function seedingOf(answers: Record<string, [status: number, body?: unknown]>): Promise<{ outcome: number | Unseeded; calls: string[] }> {
+  const calls: string[] = [];
+  const server = createServer((request, response) => {
+    const call = `${request.method ?? ''} ${(request.url ?? '').replace(/\?.*/, '')}`;
+    calls.push(call);
+    const [status, body] = answers[call] ?? [404];
+    request.resume().once('end', () => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body ?? {})));
+  });
+  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
+  try {
+    return { outcome: await seedFeed(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, { readyWithinMs: 200 }), calls };
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+test.concurrent('an API that does not get ready is sent nothing, and that is told from one that takes no photos', async () => {
+  const { outcome, calls } = await seedingOf({ 'GET /readyz': [503], 'GET /api/photos': [200, { photos: [] }] });
+  expect(outcome).toBe('not ready');
+  expect(new Set(calls)).toEqual(new Set(['GET /readyz']));
+  expect((await seedingOf({ 'GET /readyz': [200], 'GET /api/photos': [503] })).outcome).toBe('not ready');
+  expect((await seedingOf({ 'GET /readyz': [200], 'GET /api/photos': [501] })).outcome).toBe('takes none');
+});
+
+test.concurrent('an API without /readyz gets its photos, too', async () => {
+  const { outcome } = await seedingOf({ 'GET /api/photos': [200, { photos: [] }], 'POST /api/users': [201], 'POST /api/photos': [201] });
+  expect(outcome).toBe(12);
+});
+
+test.concurrent('a limit of log-ins is told as what it is, and does not matter to a feed that has photos', async () => {
+  const limited: Record<string, [number, unknown?]> = { 'GET /readyz': [200], 'POST /api/users': [409], 'POST /api/sessions': [429] };
+  expect((await seedingOf({ ...limited, 'GET /api/photos': [200, { photos: [] }] })).outcome).toBe('too many log-ins');
+  const { outcome, calls } = await seedingOf({ ...limited, 'GET /api/photos': [200, { photos: [{ id: '1' }] }] });
+  expect(outcome).toBe(0);
+  expect(calls).toEqual(['GET /readyz', 'GET /api/photos']);
 });

@@ -23,7 +23,7 @@ export const traps: Record<string, string[]> = {
   'each-fails-alone': ['storm', 'only-when-it-is-opened'],
   'deploy-alone': ['forgets-the-origin', 'waits-for-client'],
   'many-machines': ['one-machine-a-connection', 'weights-from-a-blog', 'page-talks-past-lb', 'signs-for-others'],
-  'no-memory': ['sticky-by-address', 'token-cannot-be-revoked', 'token-is-cached', 'images-fetched-from-their-machine'],
+  'no-memory': ['session-not-awaited', 'sticky-by-address', 'token-cannot-be-revoked', 'token-is-cached', 'images-fetched-from-their-machine'],
   'dead-machine': ['eager-health-checks-and-no-retry', 'posts-again', 'refused-posts-fail', 'never-back'],
   'silent-machine': ['asks-only-the-port', 'tries-it-on-people', 'posts-again-after-a-while'],
   deploy: ['exits-at-once', 'closes-at-once', 'ready-while-stopping', 'cuts-what-is-under-way'],

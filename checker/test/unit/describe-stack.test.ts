@@ -120,7 +120,12 @@ const mistakes: [what: string, describe: Describe, sentence: string][] = [
       server.node('src/server.ts', { DATABASE_URL: untyped(Reflect.get(db, 'url')) });
       return { web: server };
     },
-    'There is no "url" of machine "db". Addresses belong to services: keep what machine.postgres() or machine.node() returns, and use its .url.',
+    'There is no "url" of machine "db". Addresses belong to services: keep what machine.postgres() or machine.node() returns, and use its .url. Or use .publicUrl, where people reach it.',
+  ],
+  [
+    'the password of a machine, which no people outside need',
+    ({ machine }) => untyped(Reflect.get(machine('db'), 'password')),
+    'There is no "password" of machine "db". Addresses belong to services: keep what machine.postgres() or machine.node() returns, and use its .password.',
   ],
   [
     'something of a machine that there is not',
@@ -141,6 +146,16 @@ const mistakes: [what: string, describe: Describe, sentence: string][] = [
     'something of a group that there is not',
     ({ machines }) => untyped(Reflect.get(machines('api', 3).node('a.ts'), 'url')),
     'There is no "url" of the services on machines "api". It has urls, addresses; did you mean "urls"?',
+  ],
+  ...[['urls', 'urls'], ['url', 'urls'], ['addresses', 'addresses'], ['host', 'addresses']].map(([asked = '', instead = '']): (typeof mistakes)[number] => [
+    `"${asked}" of the machines of a group, which only their services have`,
+    ({ machines }) => untyped(Reflect.get(machines('api', 3), asked)),
+    `There is no "${asked}" of machines "api". Addresses belong to services: keep what machines('api', 3).node(…) returns, and use its .${instead}.`,
+  ]),
+  [
+    'something of a group of machines that there is not',
+    ({ machines }) => untyped(Reflect.get(machines('api', 3), 'name')),
+    'There is no "name" of machines "api". It has names, node, nginx, program; did you mean "names"?',
   ],
   [
     'a variable that is undefined',

@@ -33,6 +33,13 @@ describe('a timeline', () => {
     expect(pictureOf(record([request(0, parts)]))).toEqual(picture);
   });
 
+  test('says what its letters mean, and who is not named where somebody is', () => {
+    const letters = '. nothing, o answered, s some took over 250 ms, x some failed';
+    const legendOf = (parts: Partial<CrowdRequest>): string => timelineOf(record([request(0), request(10, parts)]), { slowMs: 250 }).legend;
+    expect(legendOf(silent)).toBe(letters);
+    expect(legendOf({ machine: undefined, status: 502 })).toBe(`${letters}; not named: answers without X-Served-By, often of the balancer itself`);
+  });
+
   test('shows the worst of a column', () => {
     expect(pictureOf(record([request(0), request(10, { endedAt: 900 }), request(20), request(300), request(310, { status: 500 }), request(320, { endedAt: 2_000 })]))).toEqual({ 'api-1': 'sx' });
   });

@@ -38,7 +38,10 @@ export class Api {
       signal: AbortSignal.timeout(patienceMs),
     });
     const text = await response.text().catch(() => '');
-    if (!response.ok) throw new Trouble(explanation(response, text));
+    if (!response.ok) {
+      const again = response.status === 401 && this.#token !== undefined ? ' Log in again: npm run phone -- log-in <name>' : '';
+      throw new Trouble(`${explanation(response, text)}${again}`);
+    }
     return (text === '' ? undefined : asJson(text, this.address)) as Answer;
   };
 
@@ -56,8 +59,8 @@ export class Api {
 
 /** What the API says about an error (problem details, RFC 9457), or its status alone. */
 function explanation({ status, headers }: Response, text: string): string {
-  const wait = headers.get('retry-after');
-  const later = wait === null ? '' : ` Try again in ${wait} s.`;
+  const waitS = secondsUntil(headers.get('retry-after') ?? '');
+  const later = waitS === undefined ? '' : ` Try again ${waitS > 0 ? `in ${waitS} s` : 'now'}.`;
   try {
     const { detail } = JSON.parse(text) as { detail?: unknown };
     if (typeof detail === 'string') return `${status}: ${detail}${later}`;
@@ -65,6 +68,13 @@ function explanation({ status, headers }: Response, text: string): string {
     // Then the status has to do.
   }
   return `The API answered ${status}, and not in words that a phone understands.${later}`;
+}
+
+/** Retry-After is a number of seconds or a date (RFC 9110, section 10.2.3); undefined when it is neither. */
+function secondsUntil(retryAfter: string): number | undefined {
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
+  const dateMs = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(retryAfter) ? Date.parse(retryAfter) : NaN;
+  return Number.isNaN(dateMs) ? undefined : Math.max(0, Math.ceil((dateMs - Date.now()) / 1000));
 }
 
 function asJson(text: string, address: string): unknown {

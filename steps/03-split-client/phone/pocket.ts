@@ -1,6 +1,6 @@
 // What a phone has on it: the addresses of APIs, a token for each, and somebody who types a password.
 
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
@@ -14,7 +14,8 @@ const tokensFile = path.join(kept, 'phone.json');
 /** What `npm run up` says of the stack that it runs. */
 interface StackUp {
   step: number;
-  process: number;
+  /** ISO 8601, in UTC: sorts as text. */
+  startedAt: string;
   entrances: Record<string, string>;
 }
 
@@ -31,13 +32,23 @@ export async function apiAddress(said = process.env['GRAMINSTA_API']): Promise<s
   return api;
 }
 
+/** Of the stacks that run, the one that was started last. */
 async function stackUp(): Promise<StackUp | undefined> {
+  const folder = path.join(kept, 'entrances');
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^\d+\.json$/.test(name));
+  const found = await Promise.all(names.map((name) => stackIn(path.join(folder, name))));
+  return found.filter((up) => up !== undefined).sort((one, other) => one.startedAt.localeCompare(other.startedAt)).at(-1);
+}
+
+/** What a command says that runs, in a file named by its process. One that was killed has left its file: it goes. */
+async function stackIn(file: string): Promise<StackUp | undefined> {
   try {
-    const up = JSON.parse(await readFile(path.join(kept, 'entrances.json'), 'utf8')) as StackUp;
-    return runs(up.process) ? up : undefined;
+    if (runs(Number.parseInt(path.basename(file), 10))) return JSON.parse(await readFile(file, 'utf8')) as StackUp;
+    await rm(file, { force: true });
   } catch {
-    return undefined;
+    // Gone in this moment, or not to be read.
   }
+  return undefined;
 }
 
 function runs(pid: number): boolean {

@@ -4,7 +4,7 @@ import { Failure, pause, requireStatus, type App, type CrowdRecord, type Timelin
 
 /** The API machines, `api-1` first: those that are fixed, and however many more there are. */
 export function apiMachines(app: App): string[] {
-  return [...app.stack.machines.keys()].filter((name) => /^api-\d+$/.test(name)).sort();
+  return [...app.stack.machines.keys()].filter((name) => /^api-\d+$/.test(name)).sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
 }
 
 /** How much each API machine has answered to lb since the last `forgetTraffic`, in bytes. */

@@ -6,6 +6,7 @@ const atATime = 30;
 const inTurn = 60;
 /** With three machines, 15 % of all requests: where there are more of them, each needs less. */
 const leastOfItsPart = 0.45;
+const perRequest = 'A browser keeps one connection open for all that it asks. The balancer has to choose for each request, or one busy neighbour keeps one machine busy.';
 const handsOn =
   'What works past the balancer has to work through it: it hands on method, path, query, headers (Content-Type and Authorization among them) and body, and the answer in the same way.';
 
@@ -22,14 +23,13 @@ export default exercise(async ({ start }) => {
   });
 
   // Somebody who is logged in, so that neither connection nor address nor token nor cookie decides who answers.
-  const why = 'A browser keeps one connection open for all that it asks. The balancer has to choose for each request, or one busy neighbour keeps one machine busy.';
   let count = 0;
   const oneAfterTheOther = async (): Promise<string> => {
     await asks(ada, count === 0 ? inTurn : inTurn * 4);
     count += count === 0 ? inTurn : inTurn * 4;
     return `${count} requests came one after the other, on one connection`;
   };
-  await isShared(app, why, oneAfterTheOther, oneAfterTheOther);
+  await isShared(app, perRequest, oneAfterTheOther, oneAfterTheOther);
 });
 
 /** Before anything is asked of lb: the machines are well, and lb was told where they are. */
@@ -76,7 +76,14 @@ async function allIsPassedOn(app: App): Promise<User> {
   await asks(ada, 1);
   requireSignature(app, await ada.feed());
   requirePassedOn(await app.visitor('bea').signsUp(), `${well}; then Bea signed up at the entrance api`);
-  const answer = await answerOf(machine, () => ada.uploads(pictures.png, { caption: 'Through lb' }));
+  const { answer, machines, tries } = await answerOf(machine, () => ada.uploads(pictures.png, { caption: 'Through lb' }));
+  requireThat(answer.ok || machines.size > 1 || tries === 1, {
+    did: `${well}; then she posted another one at the entrance api, ${tries} times one after the other on one connection`,
+    saw: `all of them went to ${[...machines].join(', ') || 'a machine that does not say its name'}; the last: ${answer.toString()}`,
+    expected: 'another machine for the next request, on the same connection too',
+    why: perRequest,
+    machine: 'lb',
+  });
   requirePassedOn(answer, `${well}; then she posted another one at the entrance api, until ${machine} answered`);
   const did = 'Ada posted a photo at the entrance api';
   const { imageUrl } = photoIn(answer, 201, { did, why: 'There has to be something to look at.' });
@@ -94,11 +101,14 @@ async function allIsPassedOn(app: App): Promise<User> {
 }
 
 /** Who is logged in at one machine need not be known at the others yet: asks until that one answers. */
-async function answerOf(machine: string, ask: () => Promise<Answer>): Promise<Answer> {
-  let last = await ask();
-  // One that knows her all the same is as good.
-  for (let tries = 1; tries < 60 && last.machine !== machine && !last.ok; tries += 1) last = await ask();
-  return last;
+async function answerOf(machine: string, ask: () => Promise<Answer>): Promise<{ answer: Answer; machines: Set<string>; tries: number }> {
+  const machines = new Set<string>();
+  for (let tries = 1; ; tries += 1) {
+    const answer = await ask();
+    if (answer.machine !== undefined) machines.add(answer.machine);
+    // One that knows her all the same is as good.
+    if (tries === 60 || answer.machine === machine || answer.ok) return { answer, machines, tries };
+  }
 }
 
 function requirePassedOn(answer: Answer, did: string): void {

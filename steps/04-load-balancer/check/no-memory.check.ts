@@ -6,6 +6,7 @@ export default exercise(async ({ start }) => {
   for (const machine of apiMachines(app)) await untilReadyItself(app, machine, `${machine} was started`);
   await tokensWorkEverywhere(app);
   await loggingOutWorksEverywhere(app);
+  await strangersStayOut(app);
   const [first = ''] = apiMachines(app);
   const eve = app.visitor('eve', first);
   requireStatus(await eve.signsUp(), 201, { did: `Eve signed up at ${first}`, why });
@@ -42,6 +43,18 @@ async function loggingOutWorksEverywhere(app: App): Promise<void> {
       did: `Bob logged out at ${second}; then his token was sent to ${machine}`,
       why: 'A token that is dead on one machine and alive on another lets in whoever stole it, two times out of three.',
     });
+  }
+}
+
+/** What asks a database has to be waited for: a check whose answer nobody awaits lets everybody in, and ends the program when it says no. */
+async function strangersStayOut(app: App): Promise<void> {
+  const noWhy = 'A session that is asked for and not waited for refuses nobody. And a promise that fails without anybody awaiting it ends the program.';
+  for (const machine of apiMachines(app)) {
+    const stranger = app.visitor('stranger', machine);
+    const asked = `Somebody without a token posted a photo at ${machine}`;
+    requireStatus(await stranger.uploads(pictures.png), 401, { did: asked, why: noWhy });
+    requireStatus(await stranger.likes('1'), 401, { did: `Somebody without a token liked a photo at ${machine}`, why: noWhy });
+    requireStatus(await stranger.client.send({ url: '/livez' }), 200, { did: `${asked}; then ${machine} was asked whether it lives`, why: noWhy });
   }
 }
 
@@ -92,7 +105,7 @@ function sameUserAt(app: App, user: User, machine: string): User {
 }
 
 /** The photo is in the feed of a machine, and its image comes from there with every byte. */
-async function requireShown(app: App, { id, imageUrl }: Photo, { bytes }: Picture, machine: string, did: string): Promise<void> {
+async function requireShown(app: App, { id, imageUrl }: Photo, { bytes, type }: Picture, machine: string, did: string): Promise<void> {
   const visitor = app.visitor('visitor', machine);
   const { photos } = feedIn(await visitor.feed(), { did: `${did}, and somebody opened the feed at ${machine}`, why });
   requireThat(photos.some((photo) => photo.id === id), {
@@ -113,6 +126,14 @@ async function requireShown(app: App, { id, imageUrl }: Photo, { bytes }: Pictur
     saw: `${image.body.length} bytes that are not those of the photo`,
     expected: `its ${bytes.length} bytes`,
     why,
+    machine,
+  });
+  const said = image.headers['content-type']?.split(';')[0];
+  requireThat(said === type && image.headers['x-content-type-options'] === 'nosniff', {
+    did: asked,
+    saw: `content-type: ${said ?? 'nothing'}, x-content-type-options: ${image.headers['x-content-type-options'] ?? 'nothing'}`,
+    expected: `content-type: ${type}, x-content-type-options: nosniff, as ever`,
+    why: 'An image that moves to another place keeps its type. Without it a browser guesses, and a picture may be taken for a page.',
     machine,
   });
 }

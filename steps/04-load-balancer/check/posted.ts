@@ -3,6 +3,8 @@
 import { distinct, feedIn, pictures, requireThat, until, type Answer, type App, type Picture, type User } from 'checker/check';
 
 const atOnce = 9;
+/** Of 50 photos each: many more than any check posts. */
+const mostPages = 40;
 /** More than all other requests of that moment together, so that the wire shows where photos go. */
 const pictureBytes = 20_000;
 
@@ -53,11 +55,19 @@ async function allStored(app: App, captions: readonly string[]): Promise<void> {
 /** What everybody sees who looks through the feed to its end. @throws Failure */
 export async function captionsInFeed(who: User): Promise<string[]> {
   const captions: string[] = [];
+  const cursors = new Set<string>();
   let before: string | undefined;
   do {
     const page = feedIn(await who.feed({ limit: 50, before }), { did: `${who.name} looked through the feed`, why: 'Most machines are well.' });
     captions.push(...page.photos.map(({ caption }) => caption));
     before = page.next ?? undefined;
+    requireThat(before === undefined || (page.photos.length > 0 && !cursors.has(before) && cursors.size < mostPages), {
+      did: `${who.name} looked through the feed`,
+      saw: `${captions.length} photos on ${cursors.size + 1} pages, and still a next`,
+      expected: 'an end: next is null on the last page',
+      why: 'Whoever looks through the feed does not want to do so for ever.',
+    });
+    if (before !== undefined) cursors.add(before);
   } while (before !== undefined);
   return captions;
 }

@@ -83,6 +83,7 @@ async function pausedUnderLoad(app: App, ada: User): Promise<void> {
     timeline,
   });
   requireThat(backAfterMs !== undefined, {
+    kind: 'too slow',
     did: `${silent} was paused, and went on`,
     saw: `no request was sent to it within ${backMs / 1_000} s`,
     expected: `requests within ${backMs / 1_000} s`,

@@ -1,10 +1,11 @@
-// Where the stack of `npm run up` is entered, in `.graminsta/entrances.json`: programs of the steps read it, such as the
-// phone of step 3. Of several that run, it is the one that was started last.
+// Where the stacks of `npm run up` are entered: a file for each command that runs, in `.graminsta/entrances`. Programs of the
+// steps read it, such as the phone of step 3. Of several it is the one that was started last.
 
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { isObject, keptFolder } from './kept-file.ts';
+import { isAlive } from '../../runtime/process-tree.ts';
+import { keptFolder } from './kept-file.ts';
 
 export interface Entrances {
   step: number;
@@ -12,25 +13,34 @@ export interface Entrances {
   entrances: Record<string, string>;
 }
 
-const file = path.join(keptFolder, 'entrances.json');
+const folder = path.join(keptFolder, 'entrances');
+const own = path.join(folder, `${process.pid}.json`);
 
 /** Says where, until this process ends. It is news and nothing more: a disk that takes none is no trouble. */
 export function sayEntrances({ step, entrances }: Entrances): void {
   try {
-    mkdirSync(keptFolder, { recursive: true });
-    writeFileAtomic.sync(file, `${JSON.stringify({ step, entrances, process: process.pid }, null, 2)}\n`, { fsync: false });
+    mkdirSync(folder, { recursive: true });
+    removeStale();
+    const startedAt = new Date().toISOString();
+    writeFileAtomic.sync(own, `${JSON.stringify({ step, startedAt, entrances }, null, 2)}\n`, { fsync: false });
     process.once('exit', forget);
   } catch {
     // Whoever needs the addresses finds them in the terminal.
   }
 }
 
-/** Takes back what this process said, and nothing that another one has said since. */
 function forget(): void {
   try {
-    const content = JSON.parse(readFileSync(file, 'utf8')) as unknown;
-    if (isObject(content) && content['process'] === process.pid) rmSync(file, { force: true });
+    rmSync(own, { force: true });
   } catch {
-    // Gone already.
+    // It counts for nothing once this process is gone.
+  }
+}
+
+/** Commands that were killed left theirs, and their numbers may be given to other processes. */
+function removeStale(): void {
+  for (const name of readdirSync(folder)) {
+    const [, pid] = /^(\d+)\.json$/.exec(name) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(path.join(folder, name), { force: true });
   }
 }
