@@ -185,7 +185,7 @@ test('a command that does not exist, or lacks its argument, ends with exit code 
 });
 
 test('the phone finds the stack that runs, whatever else ran, and says so when it has ended', async () => {
-  await inWorkshop([], async (workshop) => {
+  await inWorkshop(['solution'], async (workshop) => {
     layFiles(inRoot('steps/03-split-client/solution'), workshop.path('steps/03-split-client'));
     home = workshop.home;
     const found = { address: null };

@@ -1,6 +1,6 @@
 // What the checks of this step have in common: the machines behind the balancer, and what its wires carried to them.
 
-import { Failure, pause, requireStatus, type App, type CrowdRecord, type Timeline, timelineOf, type User, type Answer, until } from 'checker/check';
+import { Failure, pause, requireStatus, type App, type Crowd, type CrowdRecord, type Timeline, timelineOf, type User, type Answer, until } from 'checker/check';
 
 /** The API machines, `api-1` first: those that are fixed, and however many more there are. */
 export function apiMachines(app: App): string[] {
@@ -59,6 +59,14 @@ export async function answeredOrWaiting(app: App, asked: Promise<Answer>): Promi
   };
   await until('an answer, or a lock to be waited for', async () => answer !== undefined || (await isSettled()), { timeoutMs: 3_000, everyMs: 5 }).catch(() => undefined);
   return answer;
+}
+
+/** Many who open the feed at the same moment. */
+export async function rushOf(app: App, people: readonly User[]): Promise<Crowd> {
+  const rush = app.crowd({ perSecond: 1_000, people, does: (who) => who.feed() });
+  await rush.for(15);
+  rush.disperse();
+  return rush;
 }
 
 /** What several crowds saw, with a row for every API machine. */

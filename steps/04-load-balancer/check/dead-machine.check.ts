@@ -2,7 +2,7 @@ import {
   exercise, failedBeforeFirstByte, hasFailed, outcomes, photoIn, pictures, requireThat, sentBetween, together,
   type Answer, type App, type CrowdRecord, type CrowdRequest, type Timeline, type User,
 } from 'checker/check';
-import { timelineOfApis, untilAllServe, untilInRotation, untilReadyItself } from './behind.ts';
+import { rushOf, timelineOfApis, untilAllServe, untilInRotation, untilReadyItself } from './behind.ts';
 import { answersGetLost, captionsInFeed, posts, requireNoneTwice } from './posted.ts';
 
 const dead = 'api-2';
@@ -63,9 +63,7 @@ async function killedUnderLoad(app: App, ada: User, photo: string): Promise<Seen
   const fromAt = performance.now();
   readers.mark(`the answers of ${dead} get lost`);
   const gettingLost = answersGetLost(app, ada, dead);
-  const rush = app.crowd({ perSecond: 1_000, people, does: (who) => who.feed() });
-  await rush.for(15);
-  rush.disperse();
+  const rush = await rushOf(app, people);
   const lost = await gettingLost;
   readers.mark(`${dead} killed`);
   await app.machine(dead).kill();

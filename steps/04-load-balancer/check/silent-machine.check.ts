@@ -1,5 +1,5 @@
 import { distinct, exercise, hasFailed, msOf, outcomes, photoIn, pictures, requireOnTime, requireThat, sentBetween, together, type App, type User } from 'checker/check';
-import { timelineOfApis, untilAllServe, untilInRotation } from './behind.ts';
+import { rushOf, timelineOfApis, untilAllServe, untilInRotation } from './behind.ts';
 import { answersGetLost, captionsInFeed, requireNoneTwice } from './posted.ts';
 
 const silent = 'api-2';
@@ -27,17 +27,15 @@ async function pausedUnderLoad(app: App, ada: User): Promise<void> {
 
   const silentAt = performance.now();
   // What it was given before it fell silent it has done, and nobody was told.
-  const lost = await answersGetLost(app, ada, silent);
+  const gettingLost = answersGetLost(app, ada, silent);
+  const rushes = [await rushOf(app, people)];
+  const lost = await gettingLost;
   readers.mark(`${silent} paused`);
   app.machine(silent).pause();
   await readers.for(noticeMs);
-  const rushes = [];
   for (let half = 1; half <= 2; half += 1) {
     // Many at once as well: whoever avoids the machine only because it is busy is driven there by them.
-    const rush = app.crowd({ perSecond: 2_000, people, does: (who) => who.feed() });
-    rushes.push(rush);
-    await rush.for(12);
-    rush.disperse();
+    rushes.push(await rushOf(app, people));
     await readers.for(watchedMs / 2);
   }
   const watchedUntil = performance.now();
@@ -58,6 +56,18 @@ async function pausedUnderLoad(app: App, ada: User): Promise<void> {
     saw: `${since}, ${failed.length} of ${watched.length} GETs failed: ${outcomes(failed)}`,
     expected: `no GET that fails, ${since}`,
     why: 'A machine that is silent is no more use than a dead one. It takes a time-out to tell, and another machine to ask.',
+    machine: 'lb',
+    timeline,
+  });
+  const sinceMs = silentAt - record.startedAt;
+  const latestMs = sinceMs + noticeMs + longestMs;
+  const waiting = sentBetween(record, sinceMs, sinceMs + noticeMs).filter(({ endedAt }) => endedAt > latestMs);
+  requireThat(waiting.length === 0, {
+    kind: 'requests failed',
+    did,
+    saw: `${waiting.length} GETs that were sent before that were still waiting ${(noticeMs + longestMs) / 1_000} s after it: ${outcomes(waiting)} in the end`,
+    expected: 'answers to them from other machines',
+    why: 'To send nobody there any more is half of it. Those who are there already wait for nothing.',
     machine: 'lb',
     timeline,
   });

@@ -17,8 +17,8 @@ class Machine {
   /** Fulfilled when the head of an answer is there. */
   ask(req: IncomingMessage, res: ServerResponse, isRead: boolean, timeout: number): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const { connection: _hop, ...rest } = req.headers;
-      const headers = { ...rest, 'x-forwarded-for': req.socket.remoteAddress };
+      const headers = { ...req.headers, 'x-forwarded-for': req.socket.remoteAddress };
+      delete headers.connection;
       const request = http.request(this.#url, { method: req.method, path: req.url, headers, timeout, agent: isRead && this.#agent });
       this.busy += 1;
       request.on('close', () => (this.busy -= 1));
@@ -65,7 +65,8 @@ async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
       const answer = await machine.ask(req, res, isRead, isRead && left.size > 0 ? 450 : 20_000);
       // A machine that is about to stop says so with each answer.
       if (answer.headers.connection === 'close') void machine.fail();
-      const { connection: _hop, ...headers } = answer.headers;
+      const headers = { ...answer.headers };
+      delete headers.connection;
       return pipeline(answer, res.writeHead(answer.statusCode ?? 502, headers), () => {});
     } catch (error) {
       if (res.destroyed) return;
