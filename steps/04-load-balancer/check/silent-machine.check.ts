@@ -65,7 +65,7 @@ async function pausedUnderLoad(app: App, ada: User): Promise<void> {
   requireThat(waiting.length === 0, {
     kind: 'requests failed',
     did,
-    saw: `${waiting.length} GETs that were sent before that were still waiting ${(noticeMs + longestMs) / 1_000} s after it: ${outcomes(waiting)} in the end`,
+    saw: `${waiting.length} GETs of the first ${noticeMs / 1_000} s were still without an answer ${(noticeMs + longestMs) / 1_000} s after it fell silent; in the end they got ${outcomes(waiting)}`,
     expected: 'answers to them from other machines',
     why: 'To send nobody there any more is half of it. Those who are there already wait for nothing.',
     machine: 'lb',

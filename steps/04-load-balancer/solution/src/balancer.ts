@@ -1,6 +1,7 @@
 // The load balancer: one address for everybody, and behind it whichever machine can serve.
 
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import net, { type Socket } from 'node:net';
 import { answerHeaders, hasBody, isRepeatable, isSafe, objectionTo, requestHeaders } from './headers.ts';
 import { choose, hasSpare, suspect, watchUpstreams, type Upstream } from './upstreams.ts';
 
@@ -91,7 +92,6 @@ const noAnswer = new Error('The connection was closed.');
 // #region deliver
 /** Passes the answer on, as fast as the client takes it. */
 function deliver(answer: IncomingMessage, res: ServerResponse): void {
-  lastWhenStopping(res);
   res.writeHead(answer.statusCode ?? 502, answer.statusMessage, answerHeaders(answer));
   // What pipe does, for less work a request: when the client cannot take more, the machine has to wait.
   answer.on('data', (bytes) => {
@@ -104,7 +104,6 @@ function deliver(answer: IncomingMessage, res: ServerResponse): void {
 
 /** The balancer's own answers, the only ones that carry its name. */
 function refuse(res: ServerResponse, status: number, title: string): void {
-  lastWhenStopping(res);
   res.writeHead(status, { 'Content-Type': 'application/problem+json', 'X-Served-By': name, ...(status === 503 && { 'Retry-After': '1' }) });
   res.end(JSON.stringify({ title, status }));
 }
@@ -118,22 +117,33 @@ const server = http.createServer({
   // People come back after a while, and a new connection costs them a round trip.
   keepAliveTimeout: 65_000,
 });
-server.on('request', (req, res) => void forward(req, res));
-server.on('checkContinue', (req, res) => void forward(req, res)); // Whether the client shall send its body is not decided here: see sendBody.
+server.on('request', serve);
+server.on('checkContinue', serve); // Whether the client shall send its body is not decided here: see sendBody.
 await watchUpstreams();
 server.listen(Number(process.env.PORT ?? 3000), process.env.HOST ?? '127.0.0.1');
 // #endregion
 
 // #region drain
-process.once('SIGTERM', () => {
-  // Takes nobody new, closes connections that are not used, and waits for the others to end with their answer.
-  server.close(() => process.exit(0));
-  server.keepAliveTimeout = 1;
-  setTimeout(() => process.exit(0), 9_000); // A deploy waits for 10 s.
+/** The clients' connections, each with the latest answer on it. */
+const connections = new Map<Socket, ServerResponse | undefined>();
+server.on('connection', (socket) => {
+  connections.set(socket, undefined);
+  socket.once('close', () => connections.delete(socket));
 });
 
-/** Each answer that begins from then on says that it is the last on its connection. */
-function lastWhenStopping(res: ServerResponse): void {
+function serve(req: IncomingMessage, res: ServerResponse): void {
+  connections.set(req.socket, res);
   if (!server.listening) res.shouldKeepAlive = false;
+  void forward(req, res);
 }
+
+process.once('SIGTERM', () => {
+  // net's close takes nobody new and waits. http's would cut off answers that are still on their way to a slow client.
+  net.Server.prototype.close.call(server, () => process.exit(0));
+  for (const [socket, answer] of connections) {
+    if (!answer || answer.writableFinished) socket.destroy(); // Nothing is under way there.
+    else answer.once('finish', () => socket.end()).shouldKeepAlive = false;
+  }
+  setTimeout(() => process.exit(0), 9_000); // A deploy waits for 10 s.
+});
 // #endregion
