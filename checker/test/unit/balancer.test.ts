@@ -128,6 +128,17 @@ describe('a request whose connection breaks before the answer', () => {
     expect(bad.requests.length + good.requests.length).toBe(6);
   });
 
+  test('goes to another machine, although the one that failed is the least busy', async () => {
+    const held: ServerResponse[] = [];
+    const good = await Stub.start('good', (request, response) => void (request.url === '/held' ? held.push(response) : response.end('good')));
+    const { port } = await startBalancer([await Stub.start('bad', reset), good]);
+    const waiting = [ask(port, '/held'), ask(port, '/held')];
+    await until('two requests to be held', () => held.length === 2, patience);
+    expect((await ask(port)).body).toBe('good');
+    held.forEach((response) => response.end());
+    await Promise.all(waiting);
+  });
+
   test('is not sent again with a body that is used up', async () => {
     const apis = [await Stub.start('api-1', reset), await Stub.start('api-2', reset)];
     const { port } = await startBalancer(apis);

@@ -133,7 +133,6 @@ server.on('connection', (socket) => {
 
 function serve(req: IncomingMessage, res: ServerResponse): void {
   connections.set(req.socket, res);
-  if (!server.listening) res.shouldKeepAlive = false;
   void forward(req, res);
 }
 

@@ -13,8 +13,8 @@ import { settings } from './settings.ts';
 
 let leaving = false;
 
-// One balancer stands in front.
-const app = Fastify({ trustProxy: 1 });
+// One balancer stands in front: what it wrote is believed, and nothing before it. (A number would trust nobody here.)
+const app = Fastify({ trustProxy: (_address, hop) => hop === 0 });
 handleErrors(app);
 
 app.addHook('onRequest', async (request, reply) => {
