@@ -1,38 +1,19 @@
 // Measures what the project promises, and prints it beside what is wanted. These are no tests: a number depends on
 // the computer. `npm run bench` leaves out what needs the network; `npm run bench -- --fresh` measures it too.
-// `npm run bench -- --desk` measures only what a learner waits for between a save and a verdict, and `--balancers` only
-// how the balancer of step 4 compares with others.
+// A part of it alone: `npm run bench -- --start` (the first commands), `--steps` (whole steps, solved), `--desk` (between a save
+// and a verdict), `--balancers` (the balancer of step 4 beside others).
 
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import { Courtroom } from '../src/run/courtroom.ts';
-import { Ports, RunningStack, Wire } from '../src/runtime/index.ts';
-import { layOver } from '../src/run/overlay.ts';
+import { Ports, Wire } from '../src/runtime/index.ts';
 import { repository } from '../src/run/repository.ts';
 import { balancers } from './balancers.ts';
 import { desk } from './desk.ts';
 import { awaitOutput, command, median, note, results, runs, seconds, workshop } from './measure.ts';
-
-async function stackStart(): Promise<void> {
-  const room = await Courtroom.open();
-  const step = path.join(repository, 'steps/02-split-db');
-  const folder = await layOver(step, [path.join(step, 'start'), path.join(step, 'solution')], path.join(room.run.path, 'subjects', '1'));
-  const times: number[] = [];
-  for (let run = 0; run <= runs; run += 1) {
-    const { description, files } = await room.prepare(folder);
-    const startedAt = performance.now();
-    const stack = await RunningStack.start(description, { files, stackFolder: await room.run.forStack(), run: room.run, ports: room.ports });
-    const { url } = stack.entrance('api');
-    while ((await fetch(`${url}/readyz`)).status !== 200);
-    if (run > 0) times.push(performance.now() - startedAt);
-    await stack.stop();
-  }
-  await room.close();
-  note("step 2's stack, described to ready", '0.6 s', seconds(median(times)));
-}
+import { deploys, solvedChecks, stackStarts } from './steps.ts';
 
 async function wireRate(): Promise<void> {
   const server = http.createServer((_request, response) => response.end('ok'));
@@ -79,7 +60,7 @@ async function rate(port: number): Promise<number> {
 }
 
 async function commands(): Promise<void> {
-  const solved = workshop(['01-single-machine', '02-split-db']);
+  const solved = workshop(['01-single-machine']);
   const start = workshop([]);
   try {
     await command(start, 'check', ['01'], /✗/); // Compiles, and makes the template of Postgres.
@@ -90,10 +71,6 @@ async function commands(): Promise<void> {
     const first = [];
     for (let run = 0; run < runs; run += 1) first.push(await command(solved, 'check', ['01'], /✓/));
     note('check 01, all solved, whole command', '6 s', seconds(median(first.map(({ ms }) => ms))));
-    const second = [];
-    for (let run = 0; run < 3; run += 1) second.push(await command(solved, 'check', ['02', '--', '--all'], /✓/));
-    note('check 02 --all, all solved, whole command', '15 s', seconds(median(second.map(({ ms }) => ms))));
-    note("peak memory of checker and step 2's stack together", '400 MB', `${Math.round(Math.max(...second.map(({ peakMb }) => peakMb)))} MB`);
   } finally {
     for (const folder of [solved, start]) rmSync(folder, { recursive: true, force: true });
   }
@@ -122,14 +99,21 @@ async function fresh(): Promise<void> {
   }
 }
 
-const only = ['--desk', '--balancers'].find((flag) => process.argv.includes(flag));
-if (only === undefined) {
-  await stackStart();
-  await wireRate();
-  await commands();
-}
-if (only !== '--balancers') await desk();
-if (only !== '--desk') await balancers();
+const parts: Record<string, () => Promise<void>> = {
+  '--start': async () => {
+    await wireRate();
+    await commands();
+  },
+  '--steps': async () => {
+    await stackStarts();
+    await solvedChecks();
+    await deploys();
+  },
+  '--desk': desk,
+  '--balancers': balancers,
+};
+const named = Object.keys(parts).filter((flag) => process.argv.includes(flag));
+for (const flag of named.length > 0 ? named : Object.keys(parts)) await parts[flag]!();
 if (process.argv.includes('--fresh')) await fresh();
 
 const computer = `${os.cpus().length} cores, ${os.platform()} ${os.arch()}, Node.js ${process.version}`;
