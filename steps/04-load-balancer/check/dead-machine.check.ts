@@ -1,5 +1,5 @@
 import {
-  exercise, failedBeforeFirstByte, hasFailed, outcomes, photoIn, pictures, requireThat, sentBetween, together,
+  exercise, failedBeforeFirstByte, hasFailed, outcomes, photoIn, pictures, requireOnTime, requireThat, sentBetween, together,
   type Answer, type App, type CrowdRecord, type CrowdRequest, type Timeline, type User,
 } from 'checker/check';
 import { rushOf, timelineOfApis, untilAllServe, untilInRotation, untilReadyItself } from './behind.ts';
@@ -78,6 +78,8 @@ async function killedUnderLoad(app: App, ada: User, photo: string): Promise<Seen
   const backAfterMs = await untilInRotation(app.visitor(), dead, backMs);
 
   const [reads, rushed, likes, posted, answers] = await Promise.all([readers.leaves(), rush.leaves(), likers.leaves(), posters.leaves(), Promise.all(lost.answers)]);
+  // A crowd that came late is a sign of a computer on which machines seem dead that are well.
+  requireOnTime(reads);
   const gets = together(reads, rushed);
   const writes = together(likes, posted);
   for (const [index, { status }] of answers.entries()) if (status === 201) acknowledged.push(lost.captions[index]!);
