@@ -47,7 +47,8 @@ export default defineStep({
         "src/balancer.ts: http.createServer((req, res) => …) in which http.request goes to the next of UPSTREAMS with the same method, path, headers and body: pipe req in, and the answer's status, headers and body out to res. In stack.ts: lb.node('src/balancer.ts', { UPSTREAMS: apis.urls }), PUBLIC_URL and API_URL are lb.publicUrl now, and return { web: client, api: lb }. Or lb.nginx('nginx.conf', { … }) with an upstream block, whose variables are written ${NAME}; nginx wants apis.addresses.",
       ],
       checked: [
-        'The entrance api is on lb, and all requests reach the API machines over the wires from lb.',
+        'The entrance api is on lb, lb knows every API machine, and page and images are told of lb.',
+        'What works at a machine itself works through lb: method, path, query, headers and body of a request, and the answer with its X-Served-By.',
         '600 requests, 30 at a time: each of the machines api-1, api-2 and api-3 answers at least 15 % of them, counted on those wires.',
         '60 requests one after the other on one connection: the same.',
       ],
@@ -102,7 +103,8 @@ export default defineStep({
         'Give the health check a time-out of about a second, and take the machine out when it passes; much less takes busy machines for dead. Give a GET a time-out for the first byte of its answer, a few hundred milliseconds, then try another machine. Ask a machine that let a request wait for its /readyz at once, and never take out the last one because it is slow.',
       ],
       checked: [
-        'A machine is paused under load. From 2 s after it on: no GET fails, at most 1 % take over 500 ms, none takes over 2 s.',
+        'A machine is paused under load. From 2 s after it on: no GET fails, at most 1 % take over 500 ms, none takes over 2 s; and none of those before it still waits then.',
+        'No photo is stored twice, and a phone that pauses for 1.2 s in the middle of a photo is not cut off.',
         'When it goes on, it gets requests again within 5 s.',
       ],
     },

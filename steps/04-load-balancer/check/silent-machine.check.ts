@@ -27,6 +27,7 @@ async function pausedUnderLoad(app: App, ada: User): Promise<void> {
 
   const silentAt = performance.now();
   // What it was given before it fell silent it has done, and nobody was told.
+  readers.mark(`the answers of ${silent} get lost`);
   const gettingLost = answersGetLost(app, ada, silent);
   const rushes = [await rushOf(app, people)];
   const lost = await gettingLost;
