@@ -93,6 +93,19 @@ export function withVariable(variable: string, value: string): number[] {
   });
 }
 
+/**
+ * The processes whose working directory is this folder or lies in it: a child of a server that was killed in the very
+ * moment in which it was made is found by where it works. Linux only; elsewhere none are found.
+ * @param folder without links in it
+ */
+export function workingIn(folder: string): number[] {
+  if (!hasProc) return [];
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+    const works = readLink(`/proc/${pid}/cwd`);
+    return works === folder || works.startsWith(`${folder}/`);
+  });
+}
+
 /** The TCP ports on which a process or its descendants listen. Linux only; elsewhere none are found. */
 export function listeningPorts(pid: number): number[] {
   if (!hasProc) return [];

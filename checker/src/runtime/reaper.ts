@@ -10,7 +10,7 @@
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { removeSharedMemory } from './postgres/remains.ts';
-import { isAlive, signal, withDescendants, withVariable } from './process-tree.ts';
+import { isAlive, signal, withDescendants, withVariable, workingIn } from './process-tree.ts';
 
 const owned = new Set<number>();
 const [run = '', folder = ''] = process.argv.slice(-2);
@@ -24,7 +24,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (verb === 'disown') owned.delete(Number(value));
 }
 
-const left = (): number[] => withDescendants([...owned, ...withVariable('GRAMINSTA_RUN', run)]).filter(isAlive);
+const left = (): number[] => withDescendants([...owned, ...withVariable('GRAMINSTA_RUN', run), ...workingIn(folder)]).filter(isAlive);
 
 // The family is listed before the first of it dies: orphans lose their parent, and with it the trace to us.
 let family = left();

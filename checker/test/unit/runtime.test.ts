@@ -375,6 +375,24 @@ test('what detached itself ends with its machine, although nothing is its parent
   await until('it to be gone', () => sleepers().filter(isAlive).length === 0, { timeoutMs: 1_000 });
 });
 
+test.runIf(process.platform === 'linux')('a child of a database that was made while the database was killed ends with it', async () => {
+  const other = await start(description);
+  started.push(other);
+  const postgres = other.postgres('db');
+  const client = new pg.Client(postgres.adminConfig());
+  client.on('error', () => undefined);
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const child = rows[0]!.pid;
+  // Stopped, it cannot notice that it has become an orphan.
+  process.kill(child, 'SIGSTOP');
+  process.kill(postgres.process!.pid, 'SIGKILL');
+  await postgres.process!.exited;
+  expect(isAlive(child)).toBe(true);
+  await other.machine('db').kill();
+  await until('it to be gone', () => !isAlive(child), { timeoutMs: 2_000 });
+});
+
 test('on a stack that was stopped nothing can be started, by whoever still wants to', async () => {
   const other = await start(description);
   const machine = other.machine('server');

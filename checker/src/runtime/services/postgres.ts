@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdir, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type pg from 'pg';
@@ -13,6 +13,7 @@ import { removeSharedMemory, removeStaleLock } from '../postgres/remains.ts';
 import { isStandby, primarySettings, standAlone, standbySettings, type Primary } from '../postgres/replication.ts';
 import { inSession } from '../postgres/session.ts';
 import { copyTemplate } from '../postgres/template.ts';
+import { isAlive, signal, workingIn } from '../process-tree.ts';
 import { ServiceProcess } from '../process.ts';
 import { StartFailure, type Home, type OnListening, type Service } from './service.ts';
 
@@ -31,6 +32,8 @@ export interface PostgresServiceOptions {
   /** Whether others follow it. */
   isFollowed: boolean;
 }
+
+const maxLooks = 10;
 
 type Login = Pick<PostgresDescription, 'user' | 'password' | 'database'>;
 
@@ -102,7 +105,10 @@ export class PostgresService implements Service<PostgresDescription>, Primary {
   async kill(): Promise<void> {
     await this.#tell(false);
     await this.process?.kill();
-    if (this.process) removeSharedMemory(this.data);
+    if (this.process) {
+      this.#endOrphans();
+      removeSharedMemory(this.data);
+    }
     this.process = undefined;
   }
 
@@ -116,6 +122,17 @@ export class PostgresService implements Service<PostgresDescription>, Primary {
   async #tell(listening: boolean): Promise<void> {
     await this.#onListening(listening);
     this.listening = listening;
+  }
+
+  /** Its children that began when it was being killed: they are nobody's by now. */
+  #endOrphans(): void {
+    if (!existsSync(this.data)) return;
+    const data = realpathSync(this.data);
+    for (let look = 0; look < maxLooks; look += 1) {
+      const orphans = workingIn(data).filter(isAlive);
+      if (orphans.length === 0) return;
+      for (const pid of orphans) signal(pid, 'SIGKILL');
+    }
   }
 
   /** Half a copy is never taken for data. */
