@@ -32,7 +32,7 @@ export class BrowserProxy {
     this.#origins = new Set(origins);
     this.#server = http.createServer((request, response) => this.#forward(request, response));
     // A tunnel carries what nobody can read, to anywhere; nothing on these machines is behind one.
-    this.#server.on('connect', (request, socket) => this.#refuseTunnel(request, socket));
+    this.#server.on('connect', (_request, socket) => this.#refuseTunnel(socket));
   }
 
   /** @throws Error when the port is taken. */
@@ -53,8 +53,8 @@ export class BrowserProxy {
     await closed;
   }
 
-  #refuseTunnel({ url = '' }: http.IncomingMessage, socket: Duplex): void {
-    this.requests.push({ at: performance.now(), method: 'CONNECT', url: `https://${url}/`, status: 403 });
+  /** Not recorded: browsers ask their makers things by themselves, and nothing on these machines is reached this way. */
+  #refuseTunnel(socket: Duplex): void {
     this.#refused.add(socket);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#refused.delete(socket));
