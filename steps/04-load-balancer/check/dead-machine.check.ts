@@ -1,5 +1,5 @@
 import {
-  exercise, failedBeforeFirstByte, hasFailed, outcomes, photoIn, pictures, requireOnTime, requireThat, sentBetween, together,
+  exercise, failedBeforeFirstByte, hasFailed, outcomes, pause, photoIn, pictures, requireOnTime, requireThat, sentBetween, together,
   type Answer, type App, type CrowdRecord, type CrowdRequest, type Timeline, type User,
 } from 'checker/check';
 import { rushOf, timelineOfApis, untilAllServe, untilInRotation, untilReadyItself } from './behind.ts';
@@ -7,6 +7,8 @@ import { answersGetLost, captionsInFeed, posts, requireNoneTwice } from './poste
 
 const dead = 'api-2';
 const backMs = 5_000;
+/** Long enough for news of an ended connection to get around, and shorter than the time between two health checks. */
+const goodbyeMs = 40;
 /** How late the crowd itself may be: it is not time that is judged here. */
 const lateMs = 400;
 /** What was sent so soon after the death may have been under way to it all the same. */
@@ -161,6 +163,8 @@ async function goneWhenNobodyLooked(app: App, ada: User, machine: string): Promi
   const captions = Array.from({ length: 9 }, (_, index) => `At the door of ${machine} ${index}`);
   const wire = app.wire('lb', machine);
   wire.close();
+  // Connections that were open are known to be gone by then. What is sent on one in the very moment of its end may have arrived.
+  await pause(goodbyeMs);
   const answers = await Promise.all(captions.map((caption) => posts(ada, caption)));
   await wire.open();
 
