@@ -109,8 +109,10 @@ export class Trial {
   }
 }
 
-/** `the machines "server" and "db", and the entrances "web" and "api"` */
+const enumeration = new Intl.ListFormat('en-GB');
+
+/** `the machines "client", "api" and "db", and the entrances "web" and "api"` */
 function fixedNames({ fixed }: Step): string {
-  const [machines, entrances] = [fixed.machines, fixed.entrances].map((named) => named.map(({ name }) => `"${name}"`).join(' and '));
+  const [machines, entrances] = [fixed.machines, fixed.entrances].map((named) => enumeration.format(named.map(({ name }) => `"${name}"`)));
   return `the machines ${machines}, and the entrances ${entrances}`;
 }

@@ -83,3 +83,16 @@ test('an upload takes headers besides those of its form', async () => {
   await person({ base }).uploads(pictures.png, { headers: { 'Idempotency-Key': 'once' } });
   expect(seen[0]).toMatchObject({ 'idempotency-key': 'once', 'content-type': expect.stringMatching(/^multipart\/form-data; boundary=/) as string });
 });
+
+test('an answer that is larger than somebody takes is cut off, and said to be', async () => {
+  const { base } = await serve((_request, response) => {
+    const more = setInterval(() => response.write(Buffer.alloc(256 * 1024)), 1);
+    response.once('close', () => clearInterval(more));
+  });
+  const ada = person({ base });
+  ada.client.limitBodies(1024 * 1024);
+  const answer = await ada.feed();
+  expect(answer).toMatchObject({ status: 0, silence: 'too large' });
+  expect(answer.body.length).toBeLessThanOrEqual(1024 * 1024);
+  expect(String(answer)).toBe('GET /api/photos → more than 1 MB, and still no end');
+});

@@ -42,6 +42,14 @@ async function crowdAt(listener: http.RequestListener, options: Partial<CrowdOpt
 }
 
 describe('a crowd', () => {
+  test('takes no more of an answer than it has memory for', async () => {
+    const crowd = await crowdAt((_request, response) => void response.end(Buffer.alloc(3 * 1024 * 1024)), { perSecond: 20 });
+    await crowd.for(200);
+    const { requests } = await crowd.leaves();
+    expect(requests.length).toBeGreaterThan(0);
+    expect(requests.every(({ silence }) => silence === 'too large')).toBe(true);
+  });
+
   test('keeps coming while nobody is answered, and waits for every answer when it leaves', async () => {
     const waiting: http.ServerResponse[] = [];
     const crowd = await crowdAt((_request, response) => void waiting.push(response));

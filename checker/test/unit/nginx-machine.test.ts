@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MissingProgram, Ports, prepareStepFiles, RunDirectory, RunningStack, StartFailure, until } from '../../src/runtime/index.ts';
 import { find } from '../../src/runtime/programs.ts';
+import { knowsWhereToComplain } from '../../src/runtime/services/nginx.ts';
 import { defineStack } from '../../src/stack/index.ts';
 import type { StackDescription } from '../../src/stack/description.ts';
 import { root } from '../all/paths.ts';
@@ -141,4 +142,15 @@ test('a program that is not installed is nobody\'s mistake, and the way to add i
 
 test('a configuration file that is not there is told of before anything starts', async () => {
   await expect(start(balanced, {})).rejects.toThrow('stack.ts has machine "lb" run nginx.conf, and there is no such file in this step.');
+});
+
+test.each([
+  ['nginx version: nginx/1.18.0 (Ubuntu)', false],
+  ['nginx version: nginx/1.19.4', false],
+  ['nginx version: nginx/1.19.5', true],
+  ['nginx version: nginx/1.22.1', true],
+  ['nginx version: nginx/2.0.0', true],
+  ['nginx version: openresty/1.21.4.1', false],
+])('it is told where to complain only if it understands that: %s', (version, understands) => {
+  expect(knowsWhereToComplain(version)).toBe(understands);
 });

@@ -62,7 +62,11 @@ function mainConfiguration(template: string, temporary: string): string {
 
 /** `-e` is known since nginx 1.19.5; older ones, as in Ubuntu 22.04, would not start with it. */
 async function complainsWhereAsked(command: string): Promise<boolean> {
-  const { stderr } = await promisify(execFile)(command, ['-v']);
-  const [, major = 0, minor = 0, patch = 0] = (/nginx\/(\d+)\.(\d+)\.(\d+)/.exec(stderr) ?? []).map(Number);
+  return knowsWhereToComplain((await promisify(execFile)(command, ['-v'])).stderr);
+}
+
+/** @param version what `nginx -v` says: `nginx version: nginx/1.18.0 (Ubuntu)` */
+export function knowsWhereToComplain(version: string): boolean {
+  const [, major = 0, minor = 0, patch = 0] = (/nginx\/(\d+)\.(\d+)\.(\d+)/.exec(version) ?? []).map(Number);
   return major > 1 || minor > 19 || (minor === 19 && patch >= 5);
 }
