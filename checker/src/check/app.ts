@@ -25,10 +25,12 @@ export class App {
     this.stack = stack;
   }
 
+  /** A machine of the stack. @throws StackError when there is none of this name. */
   machine(name: string): RunningMachine {
     return this.stack.machine(name);
   }
 
+  /** The wire from one machine to another. @throws StackError when the one does not know the other's address. */
   wire(consumer: string, provider: string): Wire {
     return this.stack.wire(consumer, provider);
   }

@@ -44,6 +44,7 @@ export interface CrowdRecord {
   marks: CrowdMark[];
 }
 
+/** An answer as a crowd's record keeps it, without its body. @param dueAt in milliseconds since the crowd began @param startedAt when that was, on the clock of `performance.now()` */
 export function recorded(answer: Answer, dueAt: number, startedAt: number): CrowdRequest {
   const { sentAt, firstByteAt, endedAt, status, silence, machine, call, request } = answer;
   return {

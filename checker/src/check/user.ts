@@ -144,6 +144,7 @@ export class HeldUpload {
     });
   }
 
+  /** Sends what is left, and ends the request. */
   sendRest(): void {
     this.#request.end(this.#body.subarray(this.#sent));
   }

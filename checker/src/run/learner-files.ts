@@ -15,6 +15,7 @@ export function startFolder({ folder }: StepPlace): string {
   return path.join(folder, 'start');
 }
 
+/** Where the step's reference solution is: an overlay. */
 export function solutionFolder({ folder }: StepPlace): string {
   return path.join(folder, 'solution');
 }

@@ -34,6 +34,7 @@ export class Trial {
     this.#over.catch(() => undefined);
   }
 
+  /** Looks at what is fixed, then lets the check do its work. @param asItIs without looking. @throws what the check throws, StackError */
   async run(check: Check, asItIs: boolean): Promise<void> {
     const { step, stepFolder } = this.#subject;
     const { description } = await this.#room.prepare(stepFolder);
@@ -49,6 +50,7 @@ export class Trial {
     });
   }
 
+  /** Stops all that was started for it, and lets nothing more be started. */
   async end(): Promise<void> {
     this.#ended = true;
     this.#end();

@@ -18,18 +18,22 @@ import { StandInService } from './services/stand-in.ts';
 import type { StackOptions } from './stack-options.ts';
 import type { Wire } from './wire.ts';
 
-/**
- * Lays out a machine's disk and makes its services, without starting any.
- * @param postgresOn the Postgres on another machine, which may be made later
- */
+/** What the machines of a stack have in common. */
+export interface Surroundings {
+  stack: StackDescription;
+  options: StackOptions;
+  addressing: Addressing;
+  /** By `machine/service`. */
+  portOf: ReadonlyMap<string, number>;
+  wires: ReadonlyMap<string, { provider: ServiceId; wire: Wire }>;
+  /** The Postgres on another machine, which may be made later. */
+  postgresOn: (machine: string) => PostgresService;
+}
+
+/** Lays out a machine's disk and makes its services, without starting any. */
 export async function prepareMachine(
-  stack: StackDescription,
   description: MachineDescription,
-  options: StackOptions,
-  addressing: Addressing,
-  portOf: ReadonlyMap<string, number>,
-  wires: ReadonlyMap<string, { provider: ServiceId; wire: Wire }>,
-  postgresOn: (machine: string) => PostgresService,
+  { stack, options, addressing, portOf, wires, postgresOn }: Surroundings,
 ): Promise<RunningMachine> {
   const { name } = description;
   let { files } = options;

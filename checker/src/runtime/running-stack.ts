@@ -12,7 +12,7 @@ import { linksOf, type Addressing } from '../stack/resolve.ts';
 import { StackError } from '../stack/stack-error.ts';
 import type { RunningMachine } from './machine.ts';
 import { MemoryGuard } from './memory-guard.ts';
-import { prepareMachine } from './prepare-machine.ts';
+import { prepareMachine, type Surroundings } from './prepare-machine.ts';
 import { distanceMs } from './regions.ts';
 import { PostgresService } from './services/postgres.ts';
 import type { Service } from './services/service.ts';
@@ -243,8 +243,9 @@ export class RunningStack {
     for (const volume of description.volumes) await mkdir(addressing.volumePath('', volume), { recursive: true });
 
     const machines = new Map<string, RunningMachine>();
+    const surroundings: Surroundings = { stack: description, options, addressing, portOf, wires, postgresOn: (name) => postgresOn(machines.get(name)!) };
     for (const machine of description.machines) {
-      machines.set(machine.name, await prepareMachine(description, machine, options, addressing, portOf, wires, (name) => postgresOn(machines.get(name)!)));
+      machines.set(machine.name, await prepareMachine(machine, surroundings));
     }
     return new RunningStack(description, options, machines, wires, ports);
   }
