@@ -5,7 +5,7 @@ import { Courtroom } from '../../src/run/courtroom.ts';
 import { standsOn } from '../../src/stack/step.ts';
 import { contract } from './contract.ts';
 import { alternativesOf, complaintAboutStart, explain, mutantsOf, Proof, stepsUnderProof, table } from './proof.ts';
-import { alternativesToTheCrowd, everyMutant, slow, traps } from './traps.ts';
+import { alone, alternativesToTheCrowd, everyMutant, slow, traps } from './traps.ts';
 
 /** For what has to pass. */
 let room: Courtroom;
@@ -30,7 +30,9 @@ for (const under of await stepsUnderProof()) {
   const { step } = under;
   const first = step.exercises[0]!;
 
-  describe.concurrent(`step ${under.name}`, () => {
+  const suite = alone.includes(under.name) ? describe : describe.concurrent;
+
+  suite(`step ${under.name}`, () => {
     test('the start state fails', async () => {
       const outcome = await proof.judge(under, await proof.subject(under, []), first, 'start');
       expect(complaintAboutStart(under, outcome), explain(outcome)).toBeUndefined();
