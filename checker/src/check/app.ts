@@ -1,6 +1,6 @@
 // The learner's app while it is checked: the machines it runs on, and the people who use it.
 
-import { machinesWith } from '../stack/description.ts';
+import { machinesWith, type Region } from '../stack/description.ts';
 import type { RunningMachine, RunningStack, Wire } from '../runtime/index.ts';
 import { pause, until } from '../runtime/until.ts';
 import type { Answer } from './answer.ts';
@@ -14,15 +14,25 @@ import { User, type UserOptions } from './user.ts';
 /** For how long somebody comes again who was told to. */
 const politeMs = 5_000;
 
+export type AppOptions = Pick<UserOptions, 'uploadsTo'>;
+
+/** Where somebody is, and whether they go to a machine past every entrance. */
+interface Whereabouts {
+  region?: Region;
+  machine?: string | undefined;
+}
+
 export class App {
   readonly stack: RunningStack;
+  readonly #options: AppOptions;
   readonly #users: User[] = [];
   readonly #crowds: Crowd[] = [];
   readonly #databases = new Map<string, Database>();
   readonly #redises = new Map<string, Redis>();
 
-  constructor(stack: RunningStack) {
+  constructor(stack: RunningStack, options: AppOptions = {}) {
     this.stack = stack;
+    this.#options = options;
   }
 
   /** A machine of the stack. @throws StackError when there is none of this name. */
@@ -49,9 +59,14 @@ export class App {
     return redis;
   }
 
-  /** Somebody who has not signed up yet. With a machine: who goes to that one, past every entrance. */
+  /** Somebody who has not signed up yet. With a machine: who goes to that one past every entrance, also for what is relative to the page. */
   visitor(username = 'visitor', machine?: string): User {
-    return this.#person(username, machine === undefined ? this.#entrances() : { base: `http://127.0.0.1:${this.stack.wireOfPeople(machine).port}` });
+    return this.#person(username, this.#ways({ machine }));
+  }
+
+  /** As `visitor`, in a region: by its entrances, and with its distance to all that the app gives an address of. @throws StackError when nobody comes in there. */
+  visitorIn(region: Region, username = 'visitor', machine?: string): User {
+    return this.#person(username, this.#ways({ region, machine }));
   }
 
   /** Somebody with an address of their own. @throws NotRun where the system has too few addresses. */
@@ -59,12 +74,12 @@ export class App {
     if (process.platform !== 'linux') {
       throw new NotRun('People cannot have addresses of their own on this system.', 'Run this exercise on Linux or in WSL2.');
     }
-    return this.#person(username, { ...this.#entrances(), address });
+    return this.#person(username, { ...this.#ways({}), address });
   }
 
   /** Somebody who has signed up and is logged in; with a machine, at that one, past every entrance. @throws Failure when that does not work. */
-  async member(username: string, { machine }: { machine?: string } = {}): Promise<User> {
-    const user = this.visitor(username, machine);
+  async member(username: string, { machine, region }: Whereabouts = {}): Promise<User> {
+    const user = this.#person(username, this.#ways({ machine, ...(region && { region }) }));
     let answer = await user.signsUp();
     // Who is told to come again in a moment does so: a machine, or the balancer before it, may not be ready yet.
     const startedAt = performance.now();
@@ -80,8 +95,8 @@ export class App {
   }
 
   /** `count` people who have signed up: `fan1`, `fan2` and so on. */
-  members(prefix: string, count: number): Promise<User[]> {
-    return Promise.all(Array.from({ length: count }, (_, index) => this.member(`${prefix}${index + 1}`)));
+  members(prefix: string, count: number, whereabouts: Whereabouts = {}): Promise<User[]> {
+    return Promise.all(Array.from({ length: count }, (_, index) => this.member(`${prefix}${index + 1}`, whereabouts)));
   }
 
   /** People who come whether or not those before them were served, from now on; all over one visitor's connections unless it is said who. */
@@ -148,15 +163,19 @@ export class App {
   }
 
   #person(username: string, options: UserOptions): User {
-    const user = new User(username, options);
+    const user = new User(username, { ...this.#options, ...options });
     this.#users.push(user);
     return user;
   }
 
-  /** Where programs come in, and where the page is, if there is one. */
-  #entrances(): Pick<UserOptions, 'base' | 'page'> {
-    const base = this.stack.entrance('api').url;
-    return 'web' in this.stack.description.entrances ? { base, page: this.stack.entrance('web').url } : { base };
+  /** Where programs come in and where the page is, if there is one: public addresses, and what leads there from a region. */
+  #ways({ region = 'us', machine }: Whereabouts): Pick<UserOptions, 'base' | 'page' | 'ways'> {
+    const { stack } = this;
+    const ways = stack.publicWays(region);
+    if (machine !== undefined) return { base: stack.publicUrl(machine), ways };
+    const addressOf = (entrance: string): string => stack.publicUrl(stack.entranceMachine(entrance, region));
+    const base = addressOf('api');
+    return 'web' in stack.description.entrances ? { base, page: addressOf('web'), ways } : { base, ways };
   }
 
   /** Lets go of everything that the checker itself holds. */

@@ -20,6 +20,8 @@ export interface Send {
   headers?: Record<string, string>;
   body?: Buffer | string;
   timeoutMs?: number;
+  /** As a stranger: no cookies, no token and no position go with it. */
+  asStranger?: boolean;
 }
 
 export interface ClientOptions {
@@ -28,20 +30,26 @@ export interface ClientOptions {
   base: string;
   /** The person's own address, where the system has some. */
   address?: string | undefined;
+  /** What is dialled for public addresses, origin by origin: people of another region have wires of their own. Others are dialled as they are. */
+  ways?: ReadonlyMap<string, string> | undefined;
 }
 
 export class Client {
   readonly who: string;
   readonly #base: string;
   readonly #agent: http.Agent;
+  readonly #ways: ReadonlyMap<string, string>;
   readonly #cookies = new Map<string, string>();
   #maxBodyBytes = maxBodyBytes;
   /** From step 3 on a session is a token and not a cookie. */
   token: string | undefined;
+  /** The `X-Position` of the latest answer that had one. What it means is the app's affair; it is sent back with every request. */
+  position: string | undefined;
 
-  constructor({ who, base, address }: ClientOptions) {
+  constructor({ who, base, address, ways = new Map() }: ClientOptions) {
     this.who = who;
     this.#base = base;
+    this.#ways = ways;
     this.#agent = new http.Agent({ keepAlive: true, maxSockets: defaultConnections, timeout: idleMs, ...(address && { localAddress: address }) });
   }
 
@@ -59,44 +67,62 @@ export class Client {
     this.#maxBodyBytes = bytes;
   }
 
-  /** Goes on as somebody who has these cookies and this token, and nothing else in common. */
+  /** Goes on as somebody who has these cookies, this token and this position, and nothing else in common. */
   resume(other: Client): void {
     for (const [name, value] of other.cookies) this.#cookies.set(name, value);
     this.token = other.token;
+    this.position = other.position;
   }
 
   forgetSession(): void {
     this.#cookies.clear();
     this.token = undefined;
+    this.position = undefined;
   }
 
   /** Never throws: a request that gets no answer is an answer too. */
-  send({ method = 'GET', url, headers = {}, body, timeoutMs = defaultTimeoutMs }: Send): Promise<Answer> {
+  send({ method = 'GET', url, body, ...rest }: Send): Promise<Answer> {
     const target = usable(url, this.#base);
     if (!target) return Promise.resolve(this.#unusable(method, url));
-    const sent = this.open({ method, url, headers, ...(body !== undefined && { length: Buffer.byteLength(body) }), timeoutMs });
+    const sent = this.open({ method, url, ...(body !== undefined && { length: Buffer.byteLength(body) }), ...rest });
     sent.request.end(body);
     return sent.answer;
   }
 
   /** Begins a request whose body the caller writes. */
-  open({ method, url, headers = {}, length, timeoutMs = defaultTimeoutMs }: Omit<Send, 'body'> & { method: string; length?: number }): {
+  open({ method, url, headers = {}, length, timeoutMs = defaultTimeoutMs, asStranger = false }: Omit<Send, 'body'> & { method: string; length?: number }): {
     request: http.ClientRequest;
     answer: Promise<Answer>;
   } {
     const target = new URL(url, this.#base);
     const described: Request = { who: this.who, method, path: target.pathname + target.search };
-    const request = http.request(target, {
+    const request = http.request(this.#way(target), {
       method,
       agent: this.#agent,
       headers: {
-        ...(this.#cookies.size > 0 && { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') }),
-        ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
+        // The address that was meant, whichever way leads there: as a name stays the same wherever it is resolved.
+        host: target.host,
+        ...(!asStranger && this.#belongings()),
         ...(length !== undefined && { 'content-length': String(length) }),
         ...headers,
       },
     });
     return { request, answer: this.#answer(request, described, timeoutMs) };
+  }
+
+  /** What the app gave this person, to be shown each time. */
+  #belongings(): Record<string, string> {
+    return {
+      ...(this.#cookies.size > 0 && { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') }),
+      ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
+      ...(this.position !== undefined && { 'x-position': this.position }),
+    };
+  }
+
+  /** What is dialled for an address. */
+  #way(target: URL): URL {
+    const way = this.#ways.get(target.origin);
+    return way === undefined ? target : new URL(target.pathname + target.search, way);
   }
 
   /** What an app gives as an address may be anything; nothing is asked of anybody outside this computer. */
@@ -119,7 +145,7 @@ export class Client {
       const chunks: Buffer[] = [];
       const settle = (silence: Silence | undefined): void => {
         clearTimeout(timer);
-        if (response) this.#keepCookies(response);
+        if (response) this.#keep(response);
         resolve(
           new Answer({
             request,
@@ -153,6 +179,13 @@ export class Client {
         incoming.on('close', () => settle(incoming.complete ? undefined : 'reset'));
       });
     });
+  }
+
+  #keep(response: http.IncomingMessage): void {
+    this.#keepCookies(response);
+    const position = [response.headers['x-position']].flat().join(', ');
+    // What may come in a header is more than what may be sent in one.
+    if (position !== '' && !/[^\x20-\x7e]/.test(position)) this.position = position;
   }
 
   #keepCookies(response: http.IncomingMessage): void {

@@ -2,7 +2,7 @@
 // learner's stack and says what it found.
 
 import type { StandIn } from '../runtime/index.ts';
-import type { StackDescription } from '../stack/description.ts';
+import type { Region, StackDescription } from '../stack/description.ts';
 import type { Exercise, Step } from '../stack/step.ts';
 import type { App } from './app.ts';
 import type { Browser } from './browser/browser.ts';
@@ -24,6 +24,11 @@ export interface StartOptions {
   unready?: boolean;
 }
 
+export interface BrowserOptions {
+  /** Where its person is. */
+  region?: Region;
+}
+
 export interface Scene {
   step: Step;
   exercise: Exercise;
@@ -31,8 +36,8 @@ export interface Scene {
   description: StackDescription;
   /** Starts the learner's stack on new disks and waits until it is ready. Stopped by itself in the end. */
   start: (options?: StartOptions) => Promise<App>;
-  /** A browser with a profile that is new, whose people come in by the entrances of this app. @throws where no browser is installed: then the exercise is not run. */
-  openBrowser: (app: App) => Promise<Browser>;
+  /** A browser with a profile that is new, of somebody who comes in by the entrances of this app in a region, `us` unless it is said. @throws where no browser is installed: then the exercise is not run. */
+  openBrowser: (app: App, options?: BrowserOptions) => Promise<Browser>;
   /** Runs something whose time is judged; no other timed section of any command runs meanwhile. */
   timed: <Result>(section: () => Promise<Result>) => Promise<Result>;
 }

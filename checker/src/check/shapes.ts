@@ -2,6 +2,7 @@
 
 import type { Answer } from './answer.ts';
 import { clip, requireStatus, requireThat, type Told } from './require.ts';
+import { permissionOf, type UploadPermission } from './upload-permission.ts';
 import type { FeedPage, Photo } from './user.ts';
 
 const photoFields = { id: 'string', username: 'string', caption: 'string', imageUrl: 'string', likes: 'number', createdAt: 'string' };
@@ -26,6 +27,20 @@ export function feedIn(answer: Answer, told: Told): FeedPage {
     machine: answer.machine,
   });
   return { photos: photos.map((photo) => asPhoto(photo, answer, told)), next: page?.next as FeedPage['next'] };
+}
+
+/** The permission to upload in an answer. @throws Failure when it is none */
+export function permissionIn(answer: Answer, told: Told): UploadPermission {
+  requireStatus(answer, 201, told);
+  const permission = permissionOf(answer);
+  requireThat(permission !== undefined, {
+    did: told.did,
+    saw: `${answer.call} → ${clip(answer.body.toString('utf8'))}`,
+    expected: '{ uploadId, url, headers } where headers is an object of texts',
+    why: told.why,
+    machine: answer.machine,
+  });
+  return permission;
 }
 
 /** The count in the answer to a like. */

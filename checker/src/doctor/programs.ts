@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { adding, find, parsePrograms, someManager, type Program } from '../runtime/programs.ts';
+import { adding, find, parsePrograms, unknownManager, type HowToAdd, type Program } from '../runtime/programs.ts';
 import type { Check } from './document.ts';
 import { seen } from './seen.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -20,17 +20,18 @@ export async function programChecks(around: Surroundings): Promise<Check[]> {
 
 async function tableChecks(around: Surroundings): Promise<Check[]> {
   const programs = parsePrograms(await readFile(path.join(around.repository, 'checker/programs.txt'), 'utf8'));
-  const add = within(adding(around.env), () => someManager);
+  const add = within(adding(around.env), unknownManager);
   return Promise.all(programs.map((program) => programCheck(program, around, add)));
 }
 
-async function programCheck({ for: audience, names, debian, brew, unlocks }: Program, around: Surroundings, add: ReturnType<typeof adding>): Promise<Check> {
+async function programCheck(program: Program, around: Surroundings, add: Promise<HowToAdd>): Promise<Check> {
+  const { for: audience, names, unlocks } = program;
   const [name = ''] = names;
   const check = { id: `program.${name}`, section: 'programs', name } as const;
-  const found = await within(find(names, around.env), 'no answer' as const);
+  const found = await within(find(names, around.env, around.repository), 'no answer' as const);
   if (found === 'no answer') return { ...check, state: 'note', saw: 'not known: the folders of PATH do not answer in time', notRun: unlocks };
   if (found !== undefined) return { ...check, state: 'fine', saw: around.discreet(found) };
-  return { ...check, state: audience === 'all' ? 'wrong' : 'note', saw: 'not found', notRun: unlocks, remedy: (await add)(debian, brew) };
+  return { ...check, state: audience === 'all' ? 'wrong' : 'note', saw: 'not found', notRun: unlocks, remedy: (await add)(program) };
 }
 
 async function dockerCheck({ env, discreet }: Surroundings): Promise<Check> {

@@ -1,6 +1,6 @@
 import { App } from '../check/app.ts';
 import { Browser } from '../check/browser/browser.ts';
-import type { Check, StartOptions } from '../check/exercise.ts';
+import type { BrowserOptions, Check, StartOptions } from '../check/exercise.ts';
 import { NotRun, type Finding } from '../check/failure.ts';
 import { endOf, RunningBrowser } from '../runtime/index.ts';
 import { StackError } from '../stack/stack-error.ts';
@@ -8,6 +8,9 @@ import type { Exercise, Step } from '../stack/step.ts';
 import { missingOfFixed } from '../stack/validate.ts';
 import type { Courtroom, Subject } from './courtroom.ts';
 import { excerpt } from './findings.ts';
+
+/** The step from which on bytes go to storage. */
+const firstWithStorage = 5;
 
 /** One run of one check. */
 export class Trial {
@@ -45,7 +48,7 @@ export class Trial {
       exercise: this.#exercise,
       description,
       start: (options) => this.#start(options),
-      openBrowser: (app) => this.#openBrowser(app),
+      openBrowser: (app, options) => this.#openBrowser(app, options),
       timed: (section) => this.#room.undisturbed(() => this.#ifWanted(section), this.#over),
     });
   }
@@ -95,7 +98,7 @@ export class Trial {
     const isPlain = !options.rearrange && !options.off && !options.hosts && !options.variables && !options.standIns;
     const starting = isPlain ? this.#room.startPlain(this.#subject) : this.#room.startStack(this.#subject, options);
     this.#starting.add(starting);
-    const app = new App(await starting);
+    const app = new App(await starting, this.#subject.step.number >= firstWithStorage ? { uploadsTo: 'storage' } : {});
     this.#apps.push(app);
     if (this.#ended) throw new NotRun('Interrupted.');
     if (!options.unready && !options.off) await app.untilReady();
@@ -103,11 +106,11 @@ export class Trial {
     return app;
   }
 
-  async #openBrowser(app: App): Promise<Browser> {
+  async #openBrowser(app: App, { region }: BrowserOptions = {}): Promise<Browser> {
     if (this.#ended) throw new NotRun('Interrupted.');
     const { run, ports } = this.#room;
     this.#browser ??= RunningBrowser.launch(run);
-    return new Browser(app, await (await this.#browser).open(app.stack, ports));
+    return new Browser(app, await (await this.#browser).open(app.stack, ports, region), region);
   }
 }
 

@@ -1,5 +1,5 @@
-// The way of one person's browser to a stack: a proxy that dials the entrances of this stack, records what is asked of
-// them, and refuses everything else. It records what was asked also while nobody is there to answer.
+// The way of one person's browser to a stack: a proxy that dials what has a public address in this stack, over the wires of
+// that person's region, records what is asked, and refuses everything else. It records also what nobody was there to answer.
 
 import http from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -15,21 +15,21 @@ export interface BrowserRequest {
 
 export interface BrowserProxyOptions {
   port: number;
-  /** Where it may go: `http://127.0.0.1:20017`. */
-  origins: readonly string[];
+  /** Where it may go, `http://127.0.0.1:20017`, and what is dialled for it. */
+  ways: ReadonlyMap<string, string>;
 }
 
 export class BrowserProxy {
   readonly port: number;
   readonly requests: BrowserRequest[] = [];
-  readonly #origins: ReadonlySet<string>;
+  readonly #ways: ReadonlyMap<string, string>;
   readonly #server: http.Server;
   /** Sockets that asked for a tunnel: the server gives them away, and closes them no more. */
   readonly #refused = new Set<Duplex>();
 
-  private constructor({ port, origins }: BrowserProxyOptions) {
+  private constructor({ port, ways }: BrowserProxyOptions) {
     this.port = port;
-    this.#origins = new Set(origins);
+    this.#ways = ways;
     this.#server = http.createServer((request, response) => this.#forward(request, response));
     // A tunnel carries what nobody can read, to anywhere; nothing on these machines is behind one.
     this.#server.on('connect', (_request, socket) => this.#refuseTunnel(socket));
@@ -68,16 +68,18 @@ export class BrowserProxy {
     const record: BrowserRequest = { at: performance.now(), method, url, status: undefined };
     this.requests.push(record);
     const target = URL.canParse(url) ? new URL(url) : undefined;
-    if (!target || !this.#origins.has(target.origin)) {
+    const way = this.#ways.get(target?.origin ?? '');
+    if (!target || way === undefined) {
       record.status = 403;
       response.writeHead(403, { connection: 'close' }).end();
       return;
     }
-    const headers = { ...request.headers };
+    // A proxy goes by the address that it is told, and tells that one (RFC 9112, section 3.2.2).
+    const headers: http.IncomingHttpHeaders = { ...request.headers, host: target.host };
     delete headers['proxy-connection'];
     // A failed connection has to look like one, and no answer of ours in its place.
     const fail = (): void => void response.destroy();
-    const asked = http.request(target, { method, headers, agent: false });
+    const asked = http.request(new URL(target.pathname + target.search, way), { method, headers, agent: false });
     asked.on('error', fail);
     asked.on('response', (answer) => {
       record.status = answer.statusCode;

@@ -4,6 +4,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
+import type { Region } from '../stack/description.ts';
 import { BrowserProxy, type BrowserRequest } from './browser-proxy.ts';
 import { Log } from './log.ts';
 import type { Ports } from './ports.ts';
@@ -97,11 +98,11 @@ export class RunningBrowser {
     }
   }
 
-  /** A profile that is new, for somebody who comes in by the entrances of this stack. */
-  async open(stack: RunningStack, ports: Ports): Promise<BrowserProfile> {
-    const origins = Object.keys(stack.description.entrances).map((name) => stack.entrance(name).url);
+  /** A profile that is new, for somebody in a region who knows the public addresses of this stack. @throws StackError when nobody is there */
+  async open(stack: RunningStack, ports: Ports, region?: Region): Promise<BrowserProfile> {
+    const ways = stack.publicWays(region);
     const port = await ports.take();
-    const proxy = await BrowserProxy.open({ port, origins });
+    const proxy = await BrowserProxy.open({ port, ways });
     const leave = async (): Promise<void> => {
       await proxy.close();
       ports.giveBack([port]);

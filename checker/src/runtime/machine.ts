@@ -14,6 +14,8 @@ export interface MachineParts {
   services: Service[];
   /** Its disk; what carries it in `GRAMINSTA_MACHINE` is on this machine, wherever it hangs in the tree of processes. */
   folder: string;
+  /** Its own copy of the step's files. */
+  filesFolder: string;
   /** Replaces the step's files on its disk; its data stays. */
   newFiles: (files: StepFiles) => Promise<void>;
   /** Empties the machine's disk and lays it out again. */
@@ -26,6 +28,7 @@ export class RunningMachine {
   readonly name: string;
   readonly services: readonly Service[];
   readonly #folder: string;
+  readonly #filesFolder: string;
   readonly #newFiles: (files: StepFiles) => Promise<void>;
   readonly #newDisk: () => Promise<void>;
   readonly #emptyTemporary: () => Promise<void>;
@@ -33,10 +36,11 @@ export class RunningMachine {
   readonly #doing = new Set<Promise<unknown>>();
   #gone = false;
 
-  constructor({ description, services, folder, newFiles, newDisk, emptyTemporary }: MachineParts) {
+  constructor({ description, services, folder, filesFolder, newFiles, newDisk, emptyTemporary }: MachineParts) {
     this.name = description.name;
     this.services = services;
     this.#folder = folder;
+    this.#filesFolder = filesFolder;
     this.#newFiles = newFiles;
     this.#newDisk = newDisk;
     this.#emptyTemporary = emptyTemporary;
@@ -78,6 +82,11 @@ export class RunningMachine {
   /** Replaces the step's files on its disk; its data stays. */
   newFiles(files: StepFiles): Promise<void> {
     return this.#during(() => this.#newFiles(files));
+  }
+
+  /** Changes its own copy of the step's files, as a deploy would before a restart; `change` is given their folder. A new disk has them as they were. */
+  changeFiles(change: (folder: string) => Promise<void>): Promise<void> {
+    return this.#during(() => change(this.#filesFolder));
   }
 
   /** The power goes: SIGKILL to all that runs on it. Its disk stays, but for temporary files, as after any boot. */

@@ -76,6 +76,7 @@ export async function prepareMachine(
     description,
     services,
     folder: machineHome.folder,
+    filesFolder: machineHome.filesFolder,
     emptyTemporary: async () => {
       await rm(machineHome.temporaryFolder, { recursive: true, force: true });
       await mkdir(machineHome.temporaryFolder, { recursive: true });

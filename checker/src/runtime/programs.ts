@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 export interface Program {
   /** `tests` when only the project's own tests use it. */
   for: 'all' | 'tests';
-  /** Any of them will do; whole paths among them. */
+  /** Any of them will do; whole paths among them, and such below the repository. */
   names: string[];
   debian: string;
   brew: string;
@@ -17,7 +17,8 @@ export interface Program {
   unlocks: string;
 }
 
-const table = fileURLToPath(new URL('../../programs.txt', import.meta.url));
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+const table = path.join(repository, 'checker/programs.txt');
 
 /** @throws Error when a line of the table is not as its head says: our own mistake. */
 export function parsePrograms(text: string): Program[] {
@@ -29,10 +30,13 @@ export function parsePrograms(text: string): Program[] {
   });
 }
 
-/** Where the first of these programs is, by the names' order; undefined when none is. Names may be whole paths. */
-export async function find(names: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
+/**
+ * Where the first of these programs is, by the names' order; undefined when none is.
+ * @param names whole paths among them, and such that begin at `below`
+ */
+export async function find(names: readonly string[], env: NodeJS.ProcessEnv = process.env, below = repository): Promise<string | undefined> {
   const folders = (env['PATH'] ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
-  const places = names.flatMap((name) => (path.isAbsolute(name) ? [name] : folders.map((folder) => path.join(folder, name))));
+  const places = names.flatMap((name) => (name.includes('/') ? [path.resolve(below, name)] : folders.map((folder) => path.join(folder, name))));
   const found = await Promise.all(places.map(isProgram));
   return places.find((_, index) => found[index]);
 }
@@ -47,14 +51,25 @@ export async function isProgram(file: string): Promise<boolean> {
   }
 }
 
-export const someManager = "install it with your system's package manager";
+const someManager = "install it with your system's package manager";
 
-/** The words that say how to add a package, as ./setup says them. */
-export async function adding(env: NodeJS.ProcessEnv = process.env): Promise<(debian: string, brew: string) => string> {
+/** What says how to add a program, in the words of ./setup. */
+export type HowToAdd = (program: Pick<Program, 'names' | 'debian' | 'brew'>) => string;
+
+/** Asks which package manager is here. */
+export async function adding(env: NodeJS.ProcessEnv = process.env): Promise<HowToAdd> {
   const [apt, brew] = await Promise.all([find(['apt-get'], env), find(['brew'], env)]);
-  if (apt !== undefined) return (debian) => `sudo apt-get install ${debian}`;
-  if (brew !== undefined) return (_, name) => `brew install ${name}`;
-  return () => someManager;
+  if (apt !== undefined) return (program) => `sudo apt-get install ${program.debian}${isMadeHere(program) ? "; without root's rights: ./setup in a terminal" : ''}`;
+  if (brew !== undefined) return (program) => `brew install ${program.brew}`;
+  return unknownManager;
+}
+
+/** Where nobody knows which package manager is here. */
+export const unknownManager: HowToAdd = (program) => `${someManager}${isMadeHere(program) ? ', or run ./setup in a terminal' : ''}`;
+
+/** Whether ./setup can make one in the workshop's own folder, for which nobody needs rights. */
+function isMadeHere({ names }: Pick<Program, 'names'>): boolean {
+  return names.some((name) => name.includes('/') && !path.isAbsolute(name));
 }
 
 /** Something needs a program that this computer does not have, or cannot use. Nobody's mistake. */
@@ -89,5 +104,5 @@ export async function locate(name: string, use: string): Promise<string> {
   const system = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/opt/homebrew/bin', '/usr/local/bin'].map((folder) => path.join(folder, name));
   const found = await find([...(known?.names ?? [name]), ...system]);
   if (found !== undefined) return found;
-  throw missing(known ? (await adding())(known.debian, known.brew) : `install ${name} with your system's package manager`);
+  throw missing(known ? (await adding())(known) : `install ${name} with your system's package manager`);
 }

@@ -102,8 +102,9 @@ export class RunningStack {
       .map(({ wire }) => wire);
   }
 
-  /** The wire by which people of a region reach a machine. */
+  /** The wire by which people of a region reach a machine. @throws StackError when no machine of this stack is in that region: nobody is thought of there. */
   wireOfPeople(machine: string, region: Region = home): Wire {
+    if (!inhabitedRegions(this.description).has(region)) throw new StackError(`There are no people in ${region}: no machine of this stack is in that region.`);
     return this.wire(people(region), machine);
   }
 
@@ -119,6 +120,20 @@ export class RunningStack {
   entrance(name: string, region: Region = home): { host: string; port: number; url: string } {
     const { port } = this.wireOfPeople(this.entranceMachine(name, region), region);
     return { host: '127.0.0.1', port, url: `http://127.0.0.1:${port}` };
+  }
+
+  /** The address of a machine that apps tell people, wherever they are: `publicUrl` in stack.ts. It leads over the wire of people in `us`. */
+  publicUrl(machine: string): string {
+    return `http://127.0.0.1:${this.wireOfPeople(machine).port}`;
+  }
+
+  /**
+   * Every public address, and where people of a region reach what it names: over wires of their own. In `us` each is its own way.
+   * @throws StackError as `wireOfPeople`
+   */
+  publicWays(region: Region = home): ReadonlyMap<string, string> {
+    const fronts = this.description.machines.filter((machine) => frontOf(machine) !== undefined);
+    return new Map(fronts.map(({ name }) => [this.publicUrl(name), `http://127.0.0.1:${this.wireOfPeople(name, region).port}`]));
   }
 
   /** The Postgres on a machine, for a look from the machine itself. */
@@ -209,7 +224,7 @@ export class RunningStack {
 
     const hostOf = (machine: string): string => options.hosts?.[machine] ?? '127.0.0.1';
     const wires = new Map<string, { consumer: string; provider: ServiceId; wire: Wire }>();
-    const regions = new Set<Region>([home, ...description.machines.map(({ region }) => region)]);
+    const regions = inhabitedRegions(description);
     const addWire = async (consumer: string, from: Region, provider: ServiceId): Promise<void> => {
       const to = findMachine(description, provider.machine)?.region ?? home;
       const wire = new Wire({
@@ -249,6 +264,11 @@ export class RunningStack {
     }
     return new RunningStack(description, options, machines, wires, ports);
   }
+}
+
+/** Where people are: at home, and wherever there is a machine. */
+function inhabitedRegions({ machines }: StackDescription): Set<Region> {
+  return new Set([home, ...machines.map(({ region }) => region)]);
 }
 
 function postgresOn(machine: RunningMachine): PostgresService {

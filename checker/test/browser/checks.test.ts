@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Scene } from '../../src/check/exercise.ts';
 import type { App } from '../../src/check/app.ts';
 import { Courtroom } from '../../src/run/courtroom.ts';
+import { addMachineLike } from '../../src/stack/rearrange.ts';
 import { layFiles } from '../../src/run/overlay.ts';
 import { withVariable } from '../../src/runtime/process-tree.ts';
 import { until } from '../../src/runtime/until.ts';
@@ -54,7 +55,51 @@ test('a page is seen as people see it, and what it asks of the app is recorded',
   });
 });
 
-test('a browser reaches nothing but the entrances of its app', async () => {
+test('a page is opened at the entrance of its region, by its public address, and all of the app is as far away as it is', async () => {
+  const page: http.RequestListener = ({ url, method, headers }, response) => {
+    const cors = { 'access-control-allow-origin': headers.origin ?? '*', 'access-control-allow-methods': 'PUT', 'content-type': 'text/html' };
+    if (url === '/') response.writeHead(200, cors).end('<!doctype html><html lang="en"><title>A page</title><p role="status"></p></html>');
+    else response.writeHead(200, cors).end(method === 'OPTIONS' ? undefined : `by ${headers.host}, from ${headers.origin}`);
+  };
+  const [server, edge] = ['server', 'edge-ap'];
+  const outcome = await room.judge(
+    subject,
+    place!.step.exercises[0]!,
+    async ({ start, openBrowser }) => {
+      const app = await start({
+        rearrange: (stack) => {
+          const { machines } = addMachineLike(stack, server, edge);
+          return { ...stack, machines: machines.map((one) => (one.name === edge ? { ...one, region: 'ap' } : one)), entrances: { web: { us: server, ap: edge }, api: server } };
+        },
+        standIns: { [server]: { http: page }, [edge]: { http: page } },
+        unready: true,
+      });
+      const [origin, home] = [edge, server].map((name) => app.stack.publicUrl(name));
+      const browser = await openBrowser(app, { region: 'ap' });
+      const { tab } = await browser.opens('web');
+      expect(new URL(tab.url()).origin).toBe(origin);
+      const ask = async (url: string): Promise<{ text: string; ms: number }> =>
+        tab.evaluate(async (address) => {
+          const startedAt = performance.now();
+          const response = await fetch(address, { method: 'PUT' });
+          return { text: await response.text(), ms: performance.now() - startedAt };
+        }, url);
+      const [near, far] = [await ask(`${origin}/near`), await ask(`${home}/far`)];
+      expect(near.text).toBe(`by ${new URL(origin!).host}, from ${origin}`);
+      expect(far.text).toBe(`by ${new URL(home!).host}, from ${origin}`);
+      // A preflight and a request, each over a connection that is new: 4 round trips of 160 ms.
+      expect(far.ms).toBeGreaterThan(630);
+      expect(near.ms).toBeLessThan(far.ms);
+      expect(browser.requests('web').map(({ url }) => new URL(url).pathname)).toEqual(expect.arrayContaining(['/', '/near']));
+      expect(browser.requestsTo(server).map(({ method }) => method)).toEqual(['OPTIONS', 'PUT']);
+      expect(browser.requestsElsewhere()).toEqual([]);
+    },
+    { asItIs: true },
+  );
+  expect(outcome).toMatchObject({ verdict: 'passed' });
+});
+
+test('a browser reaches nothing but its app', async () => {
   const stranger = http.createServer((_request, response) => void response.end('reached'));
   await new Promise<void>((resolve) => stranger.listen({ port: 0, host: '127.0.0.1' }, resolve));
   const { port } = stranger.address() as AddressInfo;

@@ -1,7 +1,7 @@
 // The phone of step 3: a client in the terminal, against a stub of the API, and once against the step itself.
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inRoot } from '../all/paths.ts';
@@ -89,6 +89,34 @@ test('a token is for the API that gave it', async () => {
   const other = await stubApi();
   await phone(['feed', '--api', other.url]);
   expect(other.asked).toEqual([{ call: 'GET /api/photos', token: undefined }]);
+  await other.close();
+});
+
+test('where there is storage, the bytes of a photo go there, with no token', async () => {
+  await useApi({ storage: true });
+  await phone(['sign-up', 'ada', '--password', password]);
+  expect(await phone(['upload', picture, 'By the sea'])).toEqual({ stdout: 'upload1  ada: By the sea  ♥ 0\n       /images/upload1\n', stderr: '', code: 0 });
+  const token = 'token-of-ada-1';
+  expect(api.asked.slice(1)).toEqual([
+    { call: 'POST /api/uploads', token },
+    { call: 'PUT /images/upload1', token: undefined },
+    { call: 'POST /api/photos', token },
+  ]);
+  const image = await fetch(`${api.url}/images/upload1`);
+  expect(image.headers.get('content-type')).toBe('image/png');
+  expect(Buffer.from(await image.arrayBuffer()).equals(readFileSync(picture))).toBe(true);
+  expect(await phone(['upload', inRoot('package.json')])).toMatchObject({ stderr: '415: This is no image.\n', code: 1 });
+});
+
+test('a position is sent back with the next call, also after an error, and is gone with the session', async () => {
+  await useApi({ tellsPosition: true });
+  await phone(['sign-up', 'ada', '--password', password]);
+  for (const args of [['feed'], ['like', '7'], ['me'], ['log-out'], ['feed']]) await phone(args);
+  expect(api.positions).toEqual([undefined, '1', '2', '3', '4', undefined]);
+  expect(statSync(path.join(home, 'phone-positions.json')).mode & 0o777).toBe(0o600);
+  const other = await stubApi();
+  await phone(['feed', '--api', other.url]);
+  expect(other.positions).toEqual([undefined]);
   await other.close();
 });
 

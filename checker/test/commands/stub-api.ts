@@ -18,6 +18,8 @@ export interface StubApi {
   photos: StubPhoto[];
   /** What was asked, `GET /api/photos`, with the token that came along. */
   asked: { call: string; token: string | undefined }[];
+  /** The `X-Position` that came with each. */
+  positions: (string | undefined)[];
   close(): Promise<void>;
 }
 
@@ -26,6 +28,10 @@ export interface StubOptions {
   tokens?: boolean;
   /** How many photos the feed has on a page. */
   pageSize?: number;
+  /** True: bytes go to storage, as from step 5 on, and an image's address is relative. */
+  storage?: boolean;
+  /** True: each answer has an `X-Position`, the number of those before it. */
+  tellsPosition?: boolean;
   /** What every call is answered in the place of its answer: a status, and the header Retry-After with it. */
   refuses?: { status: number; retryAfter?: string };
 }
@@ -40,13 +46,14 @@ class Problem extends Error {
 }
 
 /** Listens on a port of its own. Every origin may ask. */
-export async function stubApi({ tokens = true, pageSize = 20, refuses }: StubOptions = {}): Promise<StubApi> {
+export async function stubApi({ tokens = true, pageSize = 20, storage = false, tellsPosition = false, refuses }: StubOptions = {}): Promise<StubApi> {
   const passwords = new Map<string, string>();
   const sessions = new Map<string, string>();
   const images = new Map<string, { type: string; bytes: Buffer }>();
   const likes = new Map<string, Set<string>>();
   const photos: StubPhoto[] = [];
   const asked: StubApi['asked'] = [];
+  const positions: StubApi['positions'] = [];
   let url = '';
 
   const begin = (username: string): unknown => {
@@ -88,6 +95,25 @@ export async function stubApi({ tokens = true, pageSize = 20, refuses }: StubOpt
       const page = photos.slice(from, from + pageSize);
       return { photos: page, next: photos.length > from + pageSize ? page.at(-1)?.id : null };
     }
+    if (storage && method === 'POST' && path === '/api/uploads') {
+      member();
+      const { type } = (await json(request)) as { type: string; size: number };
+      if (!type.startsWith('image/')) throw new Problem(415, 'This is no image.');
+      const uploadId = `upload${images.size + 1}`;
+      return { uploadId, url: `${url}/images/${uploadId}?signature=s`, headers: { 'Content-Type': type } };
+    }
+    if (storage && method === 'PUT' && path.startsWith('/images/')) {
+      images.set(path.slice('/images/'.length), { type: request.headers['content-type'] ?? '', bytes: Buffer.from(await bytesOf(request)) });
+      return undefined;
+    }
+    if (storage && method === 'POST' && path === '/api/photos') {
+      const owner = member();
+      const { uploadId, caption } = (await json(request)) as { uploadId: string; caption: string };
+      if (!images.has(uploadId)) throw new Problem(409, 'Nothing has arrived there.');
+      const photo = { id: uploadId, username: owner, caption, imageUrl: `/images/${uploadId}`, likes: 0, createdAt: new Date().toISOString() };
+      photos.unshift(photo);
+      return photo;
+    }
     if (method === 'POST' && path === '/api/photos') {
       const owner = member();
       const form = await formOf(request);
@@ -125,12 +151,14 @@ export async function stubApi({ tokens = true, pageSize = 20, refuses }: StubOpt
     const send = (status: number, type: string, body: string | Buffer | undefined): ServerResponse => response.writeHead(status, { ...cors, 'Content-Type': type }).end(body);
     if (method === 'OPTIONS') return send(204, 'text/plain', undefined);
     asked.push({ call: `${method} ${path}`, token });
+    positions.push(request.headers['x-position']?.toString());
+    if (tellsPosition) response.setHeader('X-Position', positions.length);
     if (refuses) {
       if (refuses.retryAfter !== undefined) response.setHeader('Retry-After', refuses.retryAfter);
       return send(refuses.status, 'application/problem+json', JSON.stringify({ title: 'Problem', status: refuses.status, detail: 'Not now.' }));
     }
     const image = images.get(/^\/images\/(\w+)$/.exec(path)?.[1] ?? '');
-    if (image) return send(200, image.type, image.bytes);
+    if (image && method === 'GET') return send(200, image.type, image.bytes);
     answer(request, { method, path, before: searchParams.get('before') }, token).then(
       (body) => send(body === undefined ? 204 : method === 'POST' ? 201 : 200, 'application/json', body === undefined ? undefined : JSON.stringify(body)),
       (error: unknown) => {
@@ -145,6 +173,7 @@ export async function stubApi({ tokens = true, pageSize = 20, refuses }: StubOpt
     url,
     photos,
     asked,
+    positions,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -18,8 +18,9 @@ afterEach(async () => {
 });
 afterAll(() => ports.release());
 
-async function proxyTo(origins: readonly string[] = []): Promise<BrowserProxy> {
-  const proxy = await BrowserProxy.open({ port: await ports.take(), origins });
+/** It leads to these, each by its own address unless another way is told. */
+async function proxyTo(origins: readonly string[] = [], ways = new Map(origins.map((origin) => [origin, origin]))): Promise<BrowserProxy> {
+  const proxy = await BrowserProxy.open({ port: await ports.take(), ways });
   closers.push(() => proxy.close());
   return proxy;
 }
@@ -43,7 +44,7 @@ function ask(proxy: BrowserProxy, url: string): Promise<number | undefined> {
   });
 }
 
-test('it leads to the entrances and nowhere else, and records both', async () => {
+test('it leads where there is a way and nowhere else, and records both', async () => {
   const server = http.createServer((_request, response) => void response.writeHead(204).end()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   closers.push(() => server.close());
@@ -52,6 +53,21 @@ test('it leads to the entrances and nowhere else, and records both', async () =>
   expect(await ask(proxy, `${origin}/page`)).toBe(204);
   expect(await ask(proxy, 'http://elsewhere.example/')).toBe(403);
   expect(proxy.requests.map(({ url, status }) => [url, status])).toEqual([[`${origin}/page`, 204], ['http://elsewhere.example/', 403]]);
+});
+
+test('it dials the way to an address, and asks for the address', async () => {
+  const hosts: (string | undefined)[] = [];
+  const server = http.createServer(({ headers, url }, response) => {
+    hosts.push(`${headers.host}${url}`);
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closers.push(() => server.close());
+  const origin = `http://127.0.0.1:${await ports.take()}`;
+  const proxy = await proxyTo([], new Map([[origin, `http://127.0.0.1:${(server.address() as AddressInfo).port}`]]));
+  expect(await ask(proxy, `${origin}/page?of=1`)).toBe(200);
+  expect(hosts).toEqual([`${new URL(origin).host}/page?of=1`]);
+  expect(proxy.requests).toMatchObject([{ url: `${origin}/page?of=1`, status: 200 }]);
 });
 
 test('where nobody listens, a connection breaks as it would without it', async () => {
@@ -74,7 +90,7 @@ test.each([
   ['is reset', (socket: net.Socket) => void socket.resetAndDestroy()],
   ['goes on talking', (socket: net.Socket) => void socket.write(Buffer.alloc(200_000))],
 ])('a tunnel that was refused and %s neither breaks it nor keeps it open', async (_how, then) => {
-  const proxy = await BrowserProxy.open({ port: await ports.take(), origins: [] });
+  const proxy = await BrowserProxy.open({ port: await ports.take(), ways: new Map() });
   for (let time = 0; time < 20; time += 1) {
     const socket = await connection(proxy);
     socket.write('CONNECT update.example:443 HTTP/1.1\r\nHost: update.example:443\r\n\r\n');

@@ -74,6 +74,44 @@ test('an image is looked for from the page, and everything else from the API', a
   expect((await ada.image('https://example.org/1')).silence).toBe('unusable');
 });
 
+test('a person of another region dials a way of their own, and asks for the address that was meant', async () => {
+  const asked: string[] = [];
+  const { base: way } = await serve(({ headers, url }, response) => {
+    asked.push(`${headers.host} ${url}`);
+    response.end();
+  });
+  const [page, api] = ['http://127.0.0.1:1', 'http://127.0.0.1:2'];
+  const ada = person({ base: api, page, ways: new Map([page, api].map((address) => [address, way])) });
+  expect(await ada.feed({ limit: 3 })).toMatchObject({ status: 200 });
+  expect(await ada.image('/images/1')).toMatchObject({ status: 200 });
+  expect(asked).toEqual(['127.0.0.1:2 /api/photos?limit=3', '127.0.0.1:1 /images/1']);
+  expect(await ada.image('http://127.0.0.1:3/images/1')).toMatchObject({ silence: 'refused' });
+  expect(await ada.image(`${way}/images/2`)).toMatchObject({ status: 200 });
+});
+
+test('the position of the latest answer that had one goes with every request, until somebody else is meant', async () => {
+  const got: (string | undefined)[] = [];
+  const given = ['7', '', undefined, '9', 'caf\u00e9', '10'];
+  const { base } = await serve(({ headers }, response) => {
+    const position = given[got.length];
+    got.push(headers['x-position']?.toString());
+    if (position !== undefined) response.setHeader('X-Position', position);
+    response.end();
+  });
+  const ada = person({ base });
+  while (got.length < given.length) await ada.feed();
+  expect(got).toEqual([undefined, '7', '7', '7', '9', '9']);
+  const grace = person({ base });
+  grace.client.resume(ada.client);
+  await grace.feed();
+  expect(got.at(-1)).toBe('10');
+  await grace.client.send({ url: '/', asStranger: true });
+  expect(got.at(-1)).toBeUndefined();
+  grace.client.forgetSession();
+  await grace.feed();
+  expect(got.at(-1)).toBeUndefined();
+});
+
 test('an upload takes headers besides those of its form', async () => {
   const seen: http.IncomingHttpHeaders[] = [];
   const { base } = await serve((request, response) => {

@@ -248,6 +248,17 @@ describe('a program', () => {
     });
   });
 
+  test('that ./setup made in the folder of the workshop is there, and before that the doctor says that it can', async () => {
+    const around = computer();
+    rmSync(path.join(around.bin, 'redis-server'));
+    const line = 'all|redis-server,.graminsta/redis/redis-server|redis-server|redis|the exercises of step 6\n';
+    writeFileSync(path.join(around.repository, 'checker/programs.txt'), line);
+    const remedy = "sudo apt-get install redis-server; without root's rights: ./setup in a terminal";
+    expect(await checkOf(around, 'program.redis-server')).toMatchObject({ state: 'wrong', notRun: 'the exercises of step 6', remedy });
+    const made = install(path.join(around.repository, '.graminsta/redis'), 'redis-server');
+    expect(await checkOf(around, 'program.redis-server')).toMatchObject({ state: 'fine', saw: made });
+  });
+
   test.each([
     ['apt-get', 'sudo apt-get install chromium'],
     ['brew', 'brew install google-chrome'],

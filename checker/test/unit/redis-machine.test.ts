@@ -213,7 +213,7 @@ test('a Redis is not there for anybody before it has read what it kept', async (
   }
 });
 
-const installedAside = await find(['/opt/homebrew/bin/redis-server', '/usr/local/bin/redis-server']);
+const installedAside = await find(['.graminsta/redis/redis-server', '/opt/homebrew/bin/redis-server', '/usr/local/bin/redis-server']);
 
 test.skipIf(installedAside)("a Redis that is not installed is nobody's mistake, and the way to add it is named", async () => {
   vi.stubEnv('PATH', '');

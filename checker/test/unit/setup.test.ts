@@ -14,12 +14,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { root } from '../all/paths.ts';
 
 const notRun = 'Not run on this computer: exercises 3.2 and 3.5, and the browser tests of npm test, because chromium is missing.';
 /** What ./setup itself is written with; everything else that it finds is a stub. */
-const tools = ['sh', 'cat', 'cksum', 'dirname', 'env', 'mkdir', 'rm', 'sed', 'tail'];
+const tools = ['sh', 'cat', 'cksum', 'dirname', 'env', 'mkdir', 'mv', 'rm', 'sed', 'tail'];
 const computers: Computer[] = [];
 
 interface Options {
@@ -27,7 +27,7 @@ interface Options {
   /** What `process.platform` and `process.arch` would say. */
   platform?: string;
   user?: 'root' | 'somebody';
-  /** Stubs: what each does, in sh, after its call was written down. nginx, HAProxy and Redis are there already. */
+  /** Stubs: what each does, in sh, after its call was written down. nginx, HAProxy, Varnish and Redis are there already. */
   programs?: Record<string, string>;
 }
 
@@ -58,7 +58,7 @@ class Computer {
     this.install('node', `echo ${node} ${platform}`);
     this.install('npm', npm(platform));
     this.install('id', `echo ${user === 'root' ? 0 : 1000}`);
-    for (const [name, script] of Object.entries({ nginx: '', haproxy: '', 'redis-server': '', ...programs })) this.install(name, script);
+    for (const [name, script] of Object.entries({ nginx: '', haproxy: '', varnishd: '', 'redis-server': '', ...programs })) this.install(name, script);
   }
 
   install(name: string, script: string): void {
@@ -81,12 +81,18 @@ class Computer {
 
   /** Runs ./setup from another folder, without a terminal. `calls` is what this run called, the look at Node and user apart. */
   setup(...options: string[]) {
+    return this.run(join(this.repository, 'setup'), options);
+  }
+
+  /** Runs ./setup in a terminal, in which somebody answers; both outputs come as one. */
+  answered(answer: string) {
+    return this.run(pathOf('script'), ['-qefc', `'${join(this.repository, 'setup')}'`, '/dev/null'], `${answer}\n`);
+  }
+
+  private run(program: string, options: string[], input?: string) {
     rmSync(this.callsFile, { force: true });
-    const { status, stdout, stderr } = spawnSync(join(this.repository, 'setup'), options, {
-      cwd: '/',
-      encoding: 'utf8',
-      env: { PATH: this.bin, TERM: 'xterm' },
-    });
+    const env = { PATH: this.bin, TERM: 'xterm' };
+    const { status, stdout, stderr } = spawnSync(program, options, { cwd: '/', encoding: 'utf8', env, ...(input !== undefined && { input }) });
     const calls = existsSync(this.callsFile) ? readFileSync(this.callsFile, 'utf8').trim().split('\n') : [];
     return { status, stdout, stderr, calls: calls.filter((call) => !/^(node|id) /.test(call)) };
   }
@@ -97,10 +103,17 @@ class Computer {
 }
 
 function pathOf(tool: string): string {
-  const path = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, tool));
-  const found = path.find((candidate) => existsSync(candidate));
+  const found = places(tool).find((candidate) => existsSync(candidate));
   if (!found) throw new Error(`${tool} is not on the PATH`);
   return found;
+}
+
+function isOnThePath(tool: string): boolean {
+  return places(tool).some((candidate) => existsSync(candidate));
+}
+
+function places(tool: string): string[] {
+  return (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, tool));
 }
 
 afterEach(() => computers.splice(0).forEach((computer) => computer.remove()));
@@ -219,7 +232,7 @@ test('fails when npm left Postgres out and called it a success', () => {
   expect(existsSync(computer.stamp)).toBe(false);
 });
 
-test('asks a learner for no system program', () => {
+test('asks a learner for no other system program than Redis', () => {
   const { status, stdout, stderr, calls } = new Computer({ user: 'root', programs: { 'apt-get': '' } }).setup();
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).not.toContain('chromium');
@@ -286,6 +299,95 @@ test('takes a browser that is an application of a Mac', () => {
   const { stderr, calls } = computer.setup('--tests');
   expect(stderr).toBe('');
   expect(calls).toEqual([expect.stringMatching(/^npm ci/)]);
+});
+
+describe('Redis, for somebody without rights,', () => {
+  const remedy = "your system's package manager, or ./setup in a terminal";
+  const redisNotRun = 'Not run on this computer: the exercises of step 6, and a Redis in a stack of yours, because redis-server is missing.';
+  const own = '.graminsta/redis/redis-server';
+  const inATerminal = test.runIf(process.platform === 'linux' && isOnThePath('script'));
+
+  /** A program that says its version, as a Redis does. */
+  const makes = (file: string): string => `mkdir -p "$(dirname "${file}")"; echo '#!/bin/sh' >"${file}"; ${pathOf('chmod')} +x "${file}"`;
+  const postinstall = makes('$REDISMS_DOWNLOAD_DIR/stable/redis-server');
+
+  /** No Redis, no package manager and no sudo; make and a compiler, and what builds a Redis with them. */
+  function without(build = postinstall): Computer {
+    const computer = new Computer({ programs: { make: '', cc: '' } });
+    computer.uninstall('redis-server');
+    computer.install('node', `case $1 in *redis-memory-server/scripts/postinstall.js) ${build} ;; *) echo 20.20.2 linux-x64 ;; esac`);
+    computer.install('npm', `case $1 in ci) ${npm('linux-x64')} ;; esac`);
+    return computer;
+  }
+
+  test('is neither asked for nor built where nobody can answer', () => {
+    const { status, stdout, stderr, calls } = without().setup();
+    expect(status).toBe(0);
+    expect(stdout).not.toContain('build it');
+    expect(stderr).toBe(`${redisNotRun} To add it: ${remedy}\n`);
+    expect(calls).toEqual([expect.stringMatching(/^npm ci/)]);
+  });
+
+  test('is one command with the rights, and another without', () => {
+    const computer = without();
+    computer.install('apt-get', '');
+    expect(computer.setup().stderr).toBe(`${redisNotRun} To add it: sudo apt-get install redis-server; without root's rights: ./setup in a terminal\n`);
+  });
+
+  inATerminal('is built inside of the folder when they want it, and what that takes is said before', () => {
+    const computer = without();
+    const { status, stdout, calls } = computer.answered('b');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/b {3}build it: redis-memory-server@[\d.]+ from npm downloads Redis' source from redis.io and compiles it. Takes the network and some minutes./);
+    expect(stdout).toContain(`Redis is there: ${own}`);
+    expect(stdout).not.toContain('Not run');
+    expect(calls[0]).toMatch(/^npm install --prefix .graminsta\/redis\/unfinished .*--ignore-scripts .*redis-memory-server@[\d.]+$/);
+    expect(existsSync(join(computer.repository, '.graminsta/redis/unfinished'))).toBe(false);
+    expect(computer.answered('b')).toMatchObject({ status: 0, calls: [], stdout: expect.not.stringContaining('Redis') as string });
+  });
+
+  inATerminal.each([
+    ['is not reached', 'echo some words; echo "getaddrinfo ENOTFOUND download.redis.io"; exit 1', 'getaddrinfo ENOTFOUND download.redis.io'],
+    ['gives what does not run', `${makes('$REDISMS_DOWNLOAD_DIR/stable/redis-server')}; echo 'echo no such library; exit 1' >>"$REDISMS_DOWNLOAD_DIR/stable/redis-server"`, 'no such library'],
+  ])('is not there when its source %s: one sentence says so, why, and what to do', (_what, build, reason) => {
+    const computer = without(build);
+    const { status, stdout } = computer.answered('b');
+    expect(status).toBe(0);
+    expect(stdout).toContain(
+      `Redis could not be built (${reason}); setup goes on without, ./setup tries again, and .graminsta/redis/setup.log has all that was said.\r\n${redisNotRun} To add it: ${remedy}\r\n`,
+    );
+    expect(stdout).not.toContain('some words');
+    expect(stdout).toContain('Ready.');
+    expect(existsSync(join(computer.repository, own))).toBe(false);
+    expect(computer.read('.graminsta/redis/setup.log')).toContain(reason);
+  });
+
+  inATerminal('comes out of its image with Docker, and the container is removed', () => {
+    const computer = without();
+    computer.install('docker', `case $1 in create) echo c0ffee ;; cp) ${makes('$4')} ;; esac`);
+    const { stdout, calls } = computer.answered('d');
+    expect(stdout).toContain(`Redis is there: ${own}`);
+    expect(calls.filter((call) => call.startsWith('docker'))).toEqual([
+      'docker create redis:8',
+      'docker cp --follow-link c0ffee:/usr/local/bin/redis-server .graminsta/redis/unfinished/redis-server',
+      'docker rm c0ffee',
+    ]);
+  });
+
+  inATerminal('is built when they only press Return, and left out when they say anything else', () => {
+    const computer = without();
+    expect(computer.answered('n')).toMatchObject({ status: 0, calls: [expect.stringMatching(/^npm ci/)], stdout: expect.stringContaining(redisNotRun) as string });
+    expect(computer.answered('').stdout).toContain(`Redis is there: ${own}`);
+  });
+
+  inATerminal('cannot be built without a compiler, and is not offered then', () => {
+    const computer = without();
+    computer.uninstall('cc');
+    const { stdout } = computer.answered('b');
+    expect(stdout).toContain('It cannot be built: that takes make and a C compiler, and they are not here.');
+    expect(stdout).toContain(redisNotRun);
+    expect(stdout).not.toContain('Which of them?');
+  });
 });
 
 test.each([

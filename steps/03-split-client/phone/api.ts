@@ -13,46 +13,82 @@ export class Trouble extends Error {
   override name = 'Trouble';
 }
 
+/** An error that the API answered with. */
+export class Refusal extends Trouble {
+  override name = 'Refusal';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** What a phone has of an API. */
+export interface Belongings {
+  token?: string | undefined;
+  /** The `X-Position` of its latest answer: what it means is the API's affair, and it is sent back with the next request. */
+  position?: string | undefined;
+  /** Keeps a new position. */
+  keepPosition?: (position: string) => Promise<void>;
+}
+
 const patienceMs = 10_000;
 
 export class Api {
   readonly address: string;
-  readonly #token: string | undefined;
+  readonly #has: Belongings;
 
-  constructor(address: string, token: string | undefined) {
+  constructor(address: string, has: Belongings) {
     this.address = address;
-    this.#token = token;
+    this.#has = has;
   }
 
   /** Sends a request and returns its answer. @throws Trouble when there is none, or when it is an error. */
   send = async <Answer>(method: string, path: string, body?: object): Promise<Answer> => {
     const isForm = body instanceof FormData;
     const headers = {
-      ...(this.#token !== undefined && { Authorization: `Bearer ${this.#token}` }),
+      ...(this.#has.token !== undefined && { Authorization: `Bearer ${this.#has.token}` }),
+      ...(this.#has.position !== undefined && { 'X-Position': this.#has.position }),
       ...(body !== undefined && !isForm && { 'Content-Type': 'application/json' }),
     };
-    const response = await this.#fetch(path, {
+    const response = await this.#fetch(new URL(path, this.address), {
       method,
       headers,
       ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
       signal: AbortSignal.timeout(patienceMs),
     });
     const text = await response.text().catch(() => '');
+    await this.#noteWhere(response);
     if (!response.ok) {
-      const again = response.status === 401 && this.#token !== undefined ? ' Log in again: npm run phone -- log-in <name>' : '';
-      throw new Trouble(`${explanation(response, text)}${again}`);
+      const again = response.status === 401 && this.#has.token !== undefined ? ' Log in again: npm run phone -- log-in <name>' : '';
+      throw new Refusal(response.status, `${explanation(response, text)}${again}`);
     }
     return (text === '' ? undefined : asJson(text, this.address)) as Answer;
   };
 
-  async #fetch(path: string, init: RequestInit): Promise<Response> {
+  /** Sends bytes to an address that the API gave, with the headers that it gave and no token. @throws Trouble when they are not taken */
+  put = async (url: string, headers: Record<string, string>, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+    const target = new URL(url, this.address);
+    const response = await this.#fetch(target, { method: 'PUT', headers, body: bytes, signal: AbortSignal.timeout(patienceMs) });
+    const text = await response.text().catch(() => '');
+    if (!response.ok) throw new Refusal(response.status, explanation(response, text));
+  };
+
+  async #noteWhere({ headers }: Response): Promise<void> {
+    const position = headers.get('x-position');
+    if (position === null || position === '' || position === this.#has.position) return;
+    this.#has.position = position;
+    await this.#has.keepPosition?.(position);
+  }
+
+  async #fetch(target: URL, init: RequestInit): Promise<Response> {
+    const who = target.origin === new URL(this.address).origin ? `The API at ${this.address}` : `The storage at ${target.origin}`;
     try {
-      return await fetch(new URL(path, this.address), init);
+      return await fetch(target, init);
     } catch (error) {
       const isSilent = error instanceof Error && error.name === 'TimeoutError';
-      throw new Trouble(
-        isSilent ? `The API at ${this.address} did not answer within ${patienceMs / 1000} s.` : `The API at ${this.address} cannot be reached. Does it run, and is that its address?`,
-      );
+      throw new Trouble(isSilent ? `${who} did not answer within ${patienceMs / 1000} s.` : `${who} cannot be reached. Does it run, and is that its address?`);
     }
   }
 }
@@ -67,7 +103,7 @@ function explanation({ status, headers }: Response, text: string): string {
   } catch {
     // Then the status has to do.
   }
-  return `The API answered ${status}, and not in words that a phone understands.${later}`;
+  return `The answer was ${status}, and not in words that a phone understands.${later}`;
 }
 
 /** Retry-After is a number of seconds or a date (RFC 9110, section 10.2.3); undefined when it is neither. */

@@ -8,7 +8,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { Api, Trouble, type Photo } from './api.ts';
-import { apiAddress, forgetToken, keepToken, passwordOf, tokenFor } from './pocket.ts';
+import { apiAddress, passwordOf, positions, tokens } from './pocket.ts';
+import { posts } from './post.ts';
 
 interface Page {
   photos: Photo[];
@@ -21,10 +22,11 @@ const phone = new Command('npm run phone --')
   .exitOverride()
   .showHelpAfterError();
 
-/** The API that is meant, with the token that this phone has for it. */
+/** The API that is meant, with the token and the position that this phone has for it. */
 async function api(): Promise<Api> {
   const address = await meantAddress();
-  return new Api(address, await tokenFor(address));
+  const [token, position] = await Promise.all([tokens.of(address), positions.of(address)]);
+  return new Api(address, { token, position, keepPosition: (latest) => positions.keep(address, latest) });
 }
 
 function meantAddress(): Promise<string> {
@@ -42,10 +44,12 @@ function printable(text: string): string {
 
 async function begin(call: string, username: string, password: string | undefined): Promise<void> {
   // With no token: whoever logs in has none, or one that does not count any more.
-  const { address, send } = new Api(await meantAddress(), undefined);
+  const address = await meantAddress();
+  await positions.forget(address);
+  const { send } = new Api(address, { keepPosition: (latest) => positions.keep(address, latest) });
   const { token } = await send<{ token?: string }>('POST', call, { username, password: await passwordOf(password) });
   if (!token) throw new Trouble(`The API let ${username} in and gave no token. A phone has nothing else to show next time: see exercise 3.4.`);
-  await keepToken(address, token);
+  await tokens.keep(address, token);
   console.log(`${username} is logged in.`);
 }
 
@@ -60,7 +64,7 @@ for (const [name, call, what] of [['sign-up', '/api/users', 'makes an account, a
 phone.command('log-out').description('ends the session of this phone').action(async () => {
   const { address, send } = await api();
   await send('DELETE', '/api/sessions');
-  await forgetToken(address);
+  await Promise.all([tokens.forget(address), positions.forget(address)]);
   console.log('Logged out.');
 });
 
@@ -81,16 +85,12 @@ phone
     if (next) console.log(`\nOlder ones: npm run phone -- feed --before ${next}`);
   });
 
-phone.command('upload <file> [caption]').description('posts a photo').action(async (file: string, caption = '') => {
-  const { send } = await api();
+phone.command('upload <file> [caption]').description('posts a photo').action(async (file: string, caption?: string) => {
   // npm runs a script in the folder of its package; a file is meant from where the command was typed.
   const bytes = await readFile(path.resolve(process.env['INIT_CWD'] ?? '.', file)).catch(() => {
     throw new Trouble(`${file} cannot be read. Is that its name?`);
   });
-  const form = new FormData();
-  form.set('caption', caption);
-  form.set('image', new Blob([new Uint8Array(bytes)]), path.basename(file));
-  tell(await send<Photo>('POST', '/api/photos', form));
+  tell(await posts(await api(), { name: path.basename(file), bytes: new Uint8Array(bytes) }, caption ?? ''));
 });
 
 for (const [name, method, what] of [['like', 'PUT', 'likes a photo'], ['unlike', 'DELETE', 'takes a like back']] as const) {

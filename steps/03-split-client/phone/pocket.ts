@@ -1,4 +1,4 @@
-// What a phone has on it: the addresses of APIs, a token for each, and somebody who types a password.
+// What a phone has on it: the addresses of APIs, a token and a position for each, and somebody who types a password.
 
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,7 +9,6 @@ import { fileURLToPath } from 'node:url';
 import { Trouble } from './api.ts';
 
 const kept = process.env['GRAMINSTA_HOME'] ?? fileURLToPath(new URL('../../../.graminsta', import.meta.url));
-const tokensFile = path.join(kept, 'phone.json');
 
 /** What `npm run up` says of the stack that it runs. */
 interface StackUp {
@@ -60,32 +59,44 @@ function runs(pid: number): boolean {
   }
 }
 
-/** The token that this phone has for an API. */
-export async function tokenFor(address: string): Promise<string | undefined> {
-  return (await tokens())[address];
-}
+/** Texts, each by the address of the API that gave it, in a file. */
+class Notes {
+  readonly #file: string;
 
-export async function keepToken(address: string, token: string): Promise<void> {
-  await write({ ...(await tokens()), [address]: token });
-}
+  constructor(name: string) {
+    this.#file = path.join(kept, name);
+  }
 
-export async function forgetToken(address: string): Promise<void> {
-  await write(Object.fromEntries(Object.entries(await tokens()).filter(([other]) => other !== address)));
-}
+  async of(address: string): Promise<string | undefined> {
+    return (await this.#read())[address];
+  }
 
-async function tokens(): Promise<Record<string, string>> {
-  try {
-    return JSON.parse(await readFile(tokensFile, 'utf8')) as Record<string, string>;
-  } catch {
-    return {};
+  async keep(address: string, text: string): Promise<void> {
+    await this.#write({ ...(await this.#read()), [address]: text });
+  }
+
+  async forget(address: string): Promise<void> {
+    await this.#write(Object.fromEntries(Object.entries(await this.#read()).filter(([other]) => other !== address)));
+  }
+
+  async #read(): Promise<Record<string, string>> {
+    try {
+      return JSON.parse(await readFile(this.#file, 'utf8')) as Record<string, string>;
+    } catch {
+      return {};
+    }
+  }
+
+  async #write(all: Record<string, string>): Promise<void> {
+    await mkdir(kept, { recursive: true });
+    // Whoever has a token is its user.
+    await writeFile(this.#file, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
   }
 }
 
-async function write(all: Record<string, string>): Promise<void> {
-  await mkdir(kept, { recursive: true });
-  // Whoever has a token is its user.
-  await writeFile(tokensFile, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
-}
+export const tokens = new Notes('phone.json');
+/** In a file of their own: nearly every answer writes one, and must not write over a token that came meanwhile. */
+export const positions = new Notes('phone-positions.json');
 
 /** The password: as it was said, or typed without being shown, or from standard input. */
 export async function passwordOf(said = process.env['GRAMINSTA_PASSWORD']): Promise<string> {

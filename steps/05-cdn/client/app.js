@@ -68,6 +68,7 @@ document.querySelector('[data-account]').addEventListener('submit', async (event
   if (await attempt(async () => session.begin(await call('POST', where, credentials)))) location.assign('/');
 });
 
+// Exercise 5.1: the image goes to storage, and the API hears that it is there.
 document.querySelector('[data-upload]').addEventListener('submit', async (event) => {
   event.preventDefault();
   const { target, submitter } = event;

@@ -4,6 +4,8 @@ const appPassword = 'good-enough-for-a-workshop';
 
 export default defineStack(({ machine, machines }) => {
   const lb = machine('lb');
+  // Exercise 5.1: the page and new images are storage's, and three edges bring them to people.
+  // Exercise 5.4: an edge helps those whose region it is in.
   const client = machine('client');
 
   const db = machine('db').postgres({ user: 'graminsta', database: 'graminsta' });

@@ -14,7 +14,7 @@ const mimeTypes = ['/etc/nginx/mime.types', '/opt/homebrew/etc/nginx/mime.types'
 
 /**
  * nginx with the learner's file as what stands inside of `http { … }`, as in the folder of templates of its container image.
- * Everything around it is ours: no rights, one worker, temporary files on the machine's own disk.
+ * Everything around it is ours: no rights, one worker, temporary files on the machine's own disk. DATA_DIR is there for what it keeps.
  */
 export class NginxService extends ListeningService<NginxDescription> {
   protected readonly portRemedy = 'Listen where the machine says: listen ${HOST}:${PORT};';
@@ -27,14 +27,15 @@ export class NginxService extends ListeningService<NginxDescription> {
   }
 
   protected async launch(): Promise<Launch> {
-    const { machine, filesFolder, temporaryFolder } = this.home;
+    const { machine, filesFolder, dataFolder, temporaryFolder } = this.home;
     const command = await requireProgram('nginx', machine);
     const template = path.join(filesFolder, this.description.template);
     await renderTemplate(template, this.environment());
     const main = path.join(temporaryFolder, 'nginx-main.conf');
     await writeFile(main, mainConfiguration(template, temporaryFolder));
     const identity = unprivilegedIdentity();
-    if (identity) await chown(temporaryFolder, identity.uid, identity.gid);
+    // What it keeps, as with proxy_cache_path, it keeps on the machine's disk.
+    if (identity) for (const folder of [temporaryFolder, dataFolder]) await chown(folder, identity.uid, identity.gid);
     // -p: relative paths in the learner's file begin at the step's files. -e: until it has read where to complain, it complains here.
     const complaints = (await complainsWhereAsked(command)) ? ['-e', 'stderr'] : [];
     return { command, args: ['-c', main, '-p', filesFolder, ...complaints], env: { ...this.system(), ...this.environment() }, identity };

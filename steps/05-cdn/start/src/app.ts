@@ -25,6 +25,7 @@ export function createApp(): express.Express {
   app.use(cors);
 
   app.use(health);
+  // Exercise 5.2: what is somebody's own must not be kept for others.
   app.use('/api', accounts, photos, feed, likes);
   app.use('/images', images);
 

@@ -15,6 +15,7 @@ const preflightLastsSeconds = 600;
 export const cors: RequestHandler = (req, res, next) => {
   // The answer depends on who asks. A cache must not give the one for another origin, or for none, to our page.
   res.vary('Origin');
+  // Exercise 5.1: a page that comes from three edges has three origins.
   if (req.headers.origin !== config.webOrigin) {
     next();
     return;

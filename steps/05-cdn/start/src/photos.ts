@@ -13,6 +13,7 @@ const longestKey = 200;
 export const photos = Router();
 
 // #region upload
+// Exercise 5.1: every byte of every image passes through here, into the database, and back.
 photos.post('/photos', loggedIn, receiveImage, async (req, res) => {
   if (!req.file) throw new Problem(400, 'Send a form with a file named image.');
   const key = idempotencyKey(req);

@@ -1,0 +1,140 @@
+import { clip, exercise, likesIn, photoIn, pictures, requireStatus, requireThat, type Answer, type App, type Photo, type User } from 'checker/check';
+import { apis, requireStandby } from './machines.ts';
+import { costOf, idleOf, ranDuring, toldOf, type Idle } from './statements.ts';
+import { atEachMachine, coldFeeds, coldPhotos, postsPhotos, UnaskedPages } from './uncached.ts';
+
+const share = 0.9;
+const feedsAtOnce = 12;
+const feeds = 36;
+const timesMe = 4;
+const oneOfMany = 'Most of what people do is reading, and the first database has only one processor. What a copy can answer, a copy answers.';
+
+export default exercise(async ({ description, start }) => {
+  requireStandby(description);
+  const app = await start();
+  const ada = await app.member('ada');
+  const photos = await postsPhotos(ada, 12);
+  await app.database('replica').untilAt(await app.database('db').position());
+
+  const idle = await idleOf(app);
+  await readsRunOnReplica(app, idle, photos);
+  await sessionsAreLookedUpOnDb(app, idle, ada);
+  await writesDoNotWaitForTheCopy(app);
+});
+
+/** Strangers read, with nothing in the cache, at every machine. */
+async function readsRunOnReplica(app: App, idle: Idle, photos: readonly Photo[]): Promise<void> {
+  const pages = await UnaskedPages.of(app.visitor());
+  const people = atEachMachine(app);
+  await mostlyOnReplica(app, idle, {
+    what: 'pages of the feed that nobody had asked for',
+    learn: coldFeeds(app, people, pages, feedsAtOnce),
+    measure: coldFeeds(app, people, pages, feeds),
+  });
+  const [some, others] = [photos.slice(0, 6), photos.slice(6)];
+  await mostlyOnReplica(app, idle, { what: 'single photos', learn: coldPhotos(app, people, some), measure: coldPhotos(app, people, others) });
+}
+
+interface Reads {
+  what: string;
+  /** The statements are learned from these … */
+  learn: readonly (() => Promise<Answer>)[];
+  /** … and counted at those. */
+  measure: readonly (() => Promise<Answer>)[];
+}
+
+async function mostlyOnReplica(app: App, idle: Idle, { what, learn, measure }: Reads): Promise<void> {
+  const cost = await costOf(app, idle, learn);
+  const did = `Strangers read ${measure.length} ${what}, at ${apis.join(', ')}, with the cache emptied before each`;
+  const ran = await ranDuring(app, cost, async () => {
+    for (const read of measure) await read();
+  });
+  requireThat(ran.total > 0, { did, saw: 'no statement that ran each time, neither on db nor on replica', expected: 'reads from a database', why: oneOfMany });
+  requireThat(ran.replica >= share * ran.total, {
+    did,
+    saw: `${toldOf(ran, 'such reads')}: ${Math.round((ran.replica / ran.total) * 100)} % of them on replica`,
+    expected: `at least ${share * 100} % of them on replica`,
+    why: oneOfMany,
+  });
+}
+
+async function sessionsAreLookedUpOnDb(app: App, idle: Idle, ada: User): Promise<void> {
+  const here = apis.map((machine) => sameAt(app, ada, machine));
+  const times = Array.from({ length: timesMe * apis.length }, (_, index) => () => here[index % here.length]!.me());
+  const told = { did: 'Ada asked at each machine who she is', why: 'She is logged in.' };
+  for (const answer of await Promise.all(times.map((me) => me()))) requireStatus(answer, 200, told);
+  const cost = await costOf(app, idle, times);
+  const ran = await ranDuring(app, cost, async () => {
+    for (const me of times) await me();
+  });
+  requireThat(ran.replica === 0, {
+    did: `Ada asked ${times.length} times who she is, at ${apis.join(', ')}`,
+    saw: `${toldOf(ran, 'that')}, as "${clip(cost.example, 80)}"`,
+    expected: 'sessions that are looked up on db, each time',
+    why: 'A copy is a little behind. Somebody who logs out because a phone was stolen means now.',
+  });
+}
+
+/** The copy shows nothing new for a while. Whoever changes something, or logs in or out, must not notice. */
+async function writesDoNotWaitForTheCopy(app: App): Promise<void> {
+  const ada = await app.member('anna');
+  const leaving = await app.member('carl');
+  await app.database('replica').untilAt(await app.database('db').position());
+  await app.database('replica').holdReplay();
+
+  const bob = await newcomerIsKnown(app);
+  await leaverIsGone(app, leaving);
+  await newPhotoCanBeLiked(app, ada, bob);
+  await app.database('replica').releaseReplay();
+}
+
+async function newcomerIsKnown(app: App): Promise<User> {
+  const why = 'Who signs up is there at once. Whether somebody is logged in is asked of the database that knows.';
+  const bob = await app.member('bob');
+  for (const machine of apis) {
+    requireStatus(await sameAt(app, bob, machine).me(), 200, { did: `Nothing new reached replica. Bob signed up, and asked ${machine} who he is`, why });
+    const taken = await app.visitor('bob', machine).signsUp();
+    requireStatus(taken, 409, { did: `Nothing new reached replica. Bob signed up, and then somebody else at ${machine} by the same name`, why: 'A name belongs to one person.' });
+  }
+  // One address may log in once a second, so at one machine only.
+  requireStatus(await app.visitor('bob', 'api-2').logsIn(), [200, 201], { did: 'Nothing new reached replica. Bob signed up, and logged in on his phone, at api-2', why });
+  return bob;
+}
+
+async function leaverIsGone(app: App, leaving: User): Promise<void> {
+  const copies = apis.map((machine) => sameAt(app, leaving, machine));
+  for (const copy of copies) requireStatus(await copy.me(), 200, { did: 'Carl asked each machine who he is', why: 'He is logged in.' });
+  requireStatus(await leaving.logsOut(), 204, { did: 'Nothing new reached replica, and Carl logged out', why: 'Logging out is a write, and db is well.' });
+  for (const [index, copy] of copies.entries()) {
+    requireStatus(await copy.me(), 401, {
+      did: `Nothing new reached replica. Carl logged out, and then somebody used his token at ${apis[index]!}`,
+      why: 'A token that was revoked is dead at once, everywhere. A copy that is behind would still let it in.',
+    });
+  }
+}
+
+/** What a write has to know first is read where it is written. */
+async function newPhotoCanBeLiked(app: App, ada: User, bob: User): Promise<void> {
+  const [photo] = await postsPhotos(ada, 1, 'Brand new');
+  const { id } = photo!;
+  for (const machine of apis) {
+    const did = `Nothing new reached replica. Anna posted a photo, and Bob liked it at ${machine}`;
+    const why = 'A write that looks at a copy first, sees yesterday and decides by it.';
+    const likes = likesIn(await sameAt(app, bob, machine).likes(id), { did, why });
+    requireThat(likes === 1, { did, saw: `{ likes: ${likes} }`, expected: '1 like: his, once', why, machine });
+    const unliked = likesIn(await sameAt(app, bob, machine).unlikes(id), { did: `${did}, and took it back`, why });
+    requireThat(unliked === 0, { did: `${did}, and took it back`, saw: `{ likes: ${unliked} }`, expected: 'no like', why, machine });
+  }
+  for (const machine of apis) {
+    const own = photoIn(await sameAt(app, ada, machine).uploads(pictures.png, { caption: `At ${machine}` }), 201, { did: `Nothing new reached replica, and Anna posted a photo at ${machine}`, why: 'db is well.' });
+    requireStatus(await sameAt(app, bob, machine).deletes(own.id), 403, { did: `Nothing new reached replica. Anna posted a photo, and Bob tried to delete it at ${machine}`, why: 'Only its owner may, and it is there.' });
+    requireStatus(await sameAt(app, ada, machine).deletes(own.id), 204, { did: `Nothing new reached replica. Anna posted a photo, and deleted it at ${machine}`, why: 'It is hers, and it is there.' });
+  }
+}
+
+/** The same person, with what the app gave them, at one machine. */
+function sameAt(app: App, who: User, machine: string): User {
+  const here = app.visitor(who.username, machine);
+  here.client.resume(who.client);
+  return here;
+}
