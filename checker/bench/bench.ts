@@ -1,7 +1,8 @@
 // Measures what the project promises, and prints it beside what is wanted. These are no tests: a number depends on
 // the computer. `npm run bench` leaves out what needs the network; `npm run bench -- --fresh` measures it too.
 // A part of it alone: `npm run bench -- --start` (the first commands), `--steps` (whole steps, solved), `--desk` (between a save
-// and a verdict), `--balancers` (the balancer of step 4 beside others).
+// and a verdict), `--balancers` (the balancer of step 4 beside others), `--edges` (the edge of step 5 beside
+// others).
 
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,6 +13,7 @@ import { Ports, Wire } from '../src/runtime/index.ts';
 import { repository } from '../src/run/repository.ts';
 import { balancers } from './balancers.ts';
 import { desk } from './desk.ts';
+import { edges } from './edges.ts';
 import { awaitOutput, command, median, note, results, runs, seconds, workshop } from './measure.ts';
 import { deploys, solvedChecks, stackStarts } from './steps.ts';
 
@@ -111,6 +113,7 @@ const parts: Record<string, () => Promise<void>> = {
   },
   '--desk': desk,
   '--balancers': balancers,
+  '--edges': edges,
 };
 const named = Object.keys(parts).filter((flag) => process.argv.includes(flag));
 for (const flag of named.length > 0 ? named : Object.keys(parts)) await parts[flag]!();

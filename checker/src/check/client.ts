@@ -3,6 +3,7 @@
 
 import http from 'node:http';
 import { Answer, maxBodyBytes, type Request, type Silence } from './answer.ts';
+import { Cookies } from './cookies.ts';
 
 const defaultTimeoutMs = 10_000;
 /** As many as a phone never needs; a crowd says more. */
@@ -39,7 +40,7 @@ export class Client {
   readonly #base: string;
   readonly #agent: http.Agent;
   readonly #ways: ReadonlyMap<string, string>;
-  readonly #cookies = new Map<string, string>();
+  readonly #cookies = new Cookies();
   #maxBodyBytes = maxBodyBytes;
   /** From step 3 on a session is a token and not a cookie. */
   token: string | undefined;
@@ -54,7 +55,7 @@ export class Client {
   }
 
   get cookies(): ReadonlyMap<string, string> {
-    return this.#cookies;
+    return this.#cookies.all;
   }
 
   /** Lets so many requests be on their way at once; those beyond wait for one of them to end. */
@@ -69,21 +70,19 @@ export class Client {
 
   /** Goes on as somebody who has these cookies, this token and this position, and nothing else in common. */
   resume(other: Client): void {
-    for (const [name, value] of other.cookies) this.#cookies.set(name, value);
+    this.#cookies.take(other.cookies);
     this.token = other.token;
     this.position = other.position;
   }
 
   forgetSession(): void {
-    this.#cookies.clear();
+    this.#cookies.forget();
     this.token = undefined;
     this.position = undefined;
   }
 
   /** Never throws: a request that gets no answer is an answer too. */
   send({ method = 'GET', url, body, ...rest }: Send): Promise<Answer> {
-    const target = usable(url, this.#base);
-    if (!target) return Promise.resolve(this.#unusable(method, url));
     const sent = this.open({ method, url, ...(body !== undefined && { length: Buffer.byteLength(body) }), ...rest });
     sent.request.end(body);
     return sent.answer;
@@ -94,7 +93,8 @@ export class Client {
     request: http.ClientRequest;
     answer: Promise<Answer>;
   } {
-    const target = new URL(url, this.#base);
+    const target = usable(url, this.#base);
+    if (!target) return { request: nobody(), answer: Promise.resolve(this.#unusable(method, url)) };
     const described: Request = { who: this.who, method, path: target.pathname + target.search };
     const request = http.request(this.#way(target), {
       method,
@@ -113,7 +113,7 @@ export class Client {
   /** What the app gave this person, to be shown each time. */
   #belongings(): Record<string, string> {
     return {
-      ...(this.#cookies.size > 0 && { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') }),
+      ...(this.#cookies.all.size > 0 && { cookie: this.#cookies.header }),
       ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
       ...(this.position !== undefined && { 'x-position': this.position }),
     };
@@ -182,21 +182,10 @@ export class Client {
   }
 
   #keep(response: http.IncomingMessage): void {
-    this.#keepCookies(response);
+    this.#cookies.keep(response.headers['set-cookie'] ?? []);
     const position = [response.headers['x-position']].flat().join(', ');
     // What may come in a header is more than what may be sent in one.
     if (position !== '' && !/[^\x20-\x7e]/.test(position)) this.position = position;
-  }
-
-  #keepCookies(response: http.IncomingMessage): void {
-    for (const line of response.headers['set-cookie'] ?? []) {
-      const [pair = '', ...attributes] = line.split(';');
-      const [name = '', value = ''] = pair.split(/=(.*)/s).map((part) => part.trim());
-      const expires = attributes.map((attribute) => /^\s*expires=(.*)$/i.exec(attribute)?.[1]).find(Boolean);
-      const gone = attributes.some((attribute) => /^\s*max-age=(0|-\d+)\s*$/i.test(attribute)) || (expires !== undefined && Date.parse(expires) < Date.now());
-      if (value === '' || gone || /[^\x21-\x7e]/.test(name + value)) this.#cookies.delete(name);
-      else this.#cookies.set(name, value);
-    }
   }
 }
 
@@ -205,6 +194,12 @@ function usable(url: string, base: string): URL | undefined {
   const target = new URL(url, base);
   const isHere = target.hostname === 'localhost' || target.hostname === '[::1]' || /^127(\.\d+){3}$/.test(target.hostname);
   return target.protocol === 'http:' && isHere ? target : undefined;
+}
+
+/** A request that is over before it began. */
+function nobody(): http.ClientRequest {
+  const request = http.request({ host: '127.0.0.1', agent: false }).on('error', () => undefined);
+  return request.destroy();
 }
 
 function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {

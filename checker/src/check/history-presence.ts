@@ -22,13 +22,13 @@ export class Presence {
     const { read, photo } = window;
     const posted = this.#known('post', this.#posted, window);
     const deleted = this.#known('delete', this.#deleted, window);
-    const place = read.looked === 'feed' ? 'in the feed' : 'there';
+    const isFeed = read.looked === 'feed';
     if (present) {
-      if (deleted) return { ...deleted, read, photo, saw: `the photo ${place}`, expected: 'no such photo: it was deleted' };
+      if (deleted) return { ...deleted, read, photo, saw: isFeed ? 'a feed with the photo' : 'the photo', expected: 'no such photo' };
       return { learn: () => (this.#posted = read) };
     }
     const couldBeGone = this.#writes.some(({ kind, startedAt }) => kind === 'delete' && startedAt <= read.endedAt);
-    if (posted && !deleted && !couldBeGone) return { ...posted, read, photo, saw: `no such photo ${place}`, expected: 'the photo' };
+    if (posted && !deleted && !couldBeGone) return { ...posted, read, photo, saw: isFeed ? 'a feed without the photo' : 'that there is no such photo', expected: 'the photo' };
     // It was there, and is not: so it is gone.
     return { learn: () => (this.#deleted ??= posted ? read : undefined) };
   }

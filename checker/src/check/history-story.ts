@@ -46,10 +46,10 @@ function promised({ promise, read, proof }: Violation): string {
   return promise === 'back' ? 'what somebody sees never goes back in time' : 'nothing else is true at any moment';
 }
 
-/** Photos are known by their captions, where the history tells them. */
+/** Photos are known by the first line of their captions, where the history tells them. */
 function nameOf(photo: string, history: History): string {
   const caption = history.find((operation) => operation.kind === 'post' && operation.photo === photo);
-  return caption?.kind === 'post' && caption.caption ? `"${clip(caption.caption, 40)}"` : `photo ${clip(photo, 40)}`;
+  return caption?.kind === 'post' && caption.caption ? `"${clip(caption.caption.split('\n')[0] ?? '', 40)}"` : `photo ${clip(photo, 40)}`;
 }
 
 /** `11:02:03.120`, as clocks on the wall show it. */

@@ -44,7 +44,7 @@ export interface Violation {
   photo: string;
   /** What makes the answer wrong: the change that is missing, or what was seen before. */
   proof: Operation | undefined;
-  /** `6 likes`, `the photo`, `no such photo` */
+  /** `6 likes`, `a feed without the photo` */
   saw: string;
   expected: string;
 }

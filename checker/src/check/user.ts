@@ -1,9 +1,10 @@
 // People, and what they do with Graminsta. Each method is a call of the contract; none of them judges.
 
-import type http from 'node:http';
 import type { Answer } from './answer.ts';
 import { Client, type ClientOptions } from './client.ts';
+import { HeldUpload } from './held-upload.ts';
 import type { Picture } from './picture.ts';
+import { uploadForm, type UploadOptions } from './upload-form.ts';
 import { permissionOf, type UploadPermission } from './upload-permission.ts';
 
 export interface Photo {
@@ -18,15 +19,6 @@ export interface Photo {
 export interface FeedPage {
   photos: Photo[];
   next: string | null | undefined;
-}
-
-export interface UploadOptions {
-  caption?: string;
-  /** What the client says the file is, when that is not the truth. */
-  claimedType?: string;
-  fileName?: string;
-  /** Besides those of the form: an `Idempotency-Key`. They go with the call that makes the photo. */
-  headers?: Record<string, string>;
 }
 
 export interface UserOptions extends Omit<ClientOptions, 'who'> {
@@ -105,7 +97,7 @@ export class User {
     return this.#sendsJson('/api/photos', { uploadId, caption }, headers);
   }
 
-  /** An upload that the caller sends piece by piece, as a slow phone would. */
+  /** A form that the caller sends piece by piece, as a slow phone would. */
   async beginsUpload(picture: Picture, options: UploadOptions = {}): Promise<HeldUpload> {
     const { headers, body } = await uploadForm(picture, options);
     const { request, answer } = this.client.open({ method: 'POST', url: '/api/photos', headers, length: body.length, timeoutMs: 20_000 });
@@ -163,46 +155,4 @@ export class User {
     if (answer.ok && typeof token === 'string') this.client.token = token;
     return answer;
   }
-}
-
-export class HeldUpload {
-  readonly answer: Promise<Answer>;
-  readonly #request: http.ClientRequest;
-  readonly #body: Buffer;
-  #sent = 0;
-
-  constructor(request: http.ClientRequest, body: Buffer, answer: Promise<Answer>) {
-    this.#request = request;
-    this.#body = body;
-    this.answer = answer;
-  }
-
-  /** Sends up to this share of the body, 0 to 1, and waits until it has left. */
-  async sendUpTo(share: number): Promise<void> {
-    const end = Math.floor(this.#body.length * share);
-    const piece = this.#body.subarray(this.#sent, end);
-    this.#sent = end;
-    await new Promise<void>((resolve) => {
-      this.#request.write(piece, () => resolve());
-    });
-  }
-
-  /** Sends what is left, and ends the request. */
-  sendRest(): void {
-    this.#request.end(this.#body.subarray(this.#sent));
-  }
-}
-
-async function uploadForm(
-  picture: Picture,
-  { caption = '', claimedType, fileName, headers }: UploadOptions,
-): Promise<{ headers: Record<string, string>; body: Buffer }> {
-  const form = new FormData();
-  form.set('caption', caption);
-  form.set('image', new Blob([new Uint8Array(picture.bytes)], { type: claimedType ?? picture.type }), fileName ?? picture.fileName);
-  const encoded = new Response(form);
-  return {
-    headers: { 'content-type': encoded.headers.get('content-type') ?? '', ...headers },
-    body: Buffer.from(await encoded.arrayBuffer()),
-  };
 }

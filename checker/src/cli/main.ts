@@ -1,7 +1,8 @@
 // The commands. Each is a file of its own, read only when it is asked for.
 
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import wrapAnsi from 'wrap-ansi';
+import { regions, type Region } from '../stack/description.ts';
 import { StackError } from '../stack/stack-error.ts';
 import { NotKept } from '../run/kept/kept-file.ts';
 import { UsageError } from '../run/steps.ts';
@@ -59,9 +60,10 @@ program
 program
   .command('up')
   .argument('[step]', step)
+  .addOption(new Option('--region <region>', 'where you are, in a step with several regions: what is far from there takes its time').choices(regions).default(regions.find((region) => region === npmValue('region')) ?? 'us'))
   .description('start your machines and leave them running, to look at the app in a browser')
-  .action(async (target: string | undefined) => {
-    exitCode = await (await import('./up.ts')).up(target);
+  .action(async (target: string | undefined, { region }: { region: Region }) => {
+    exitCode = await (await import('./up.ts')).up(target, region);
   });
 
 program

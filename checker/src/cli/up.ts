@@ -8,6 +8,7 @@ import { currentLook } from '../run/reports/terminal.ts';
 import { repository } from '../run/repository.ts';
 import { seedFeed, type Unseeded } from '../run/seed.ts';
 import type { StepPlace } from '../run/steps.ts';
+import { regions, type Region } from '../stack/description.ts';
 import { missingOfFixed } from '../stack/validate.ts';
 import { ExitCode } from './exit.ts';
 import { interruption } from './interrupt.ts';
@@ -21,8 +22,8 @@ const unseeded: Record<Unseeded, string> = {
   'too many log-ins': 'It lets nobody log in at the moment (429), so no photos were posted. Wait, then stop it and start it again.',
 };
 
-/** `npm run up [step]`: the machines run until Ctrl-C; their disks stay for the next time. */
-export async function up(word: string | undefined): Promise<number> {
+/** `npm run up [step]`: the machines run until Ctrl-C; their disks stay for the next time. @param region where whoever looks at it is */
+export async function up(word: string | undefined, region: Region): Promise<number> {
   const place = await stepOf(word, 'up');
   const { step } = place;
   const signal = interruption('Stopping the machines. Ctrl-C again leaves at once.');
@@ -34,10 +35,10 @@ export async function up(word: string | undefined): Promise<number> {
   let isStopping = false;
   signal.addEventListener('abort', () => (isStopping = true), { once: true });
   try {
-    stack = await start(place, run, ports);
+    stack = await start(place, run, ports, region);
     sayEnds(stack, () => isStopping);
-    sayEntrances({ step: step.number, entrances: entrancesOf(stack) });
-    await tell(place, stack, signal);
+    sayEntrances({ step: step.number, entrances: entrancesOf(stack, region) });
+    await tell(place, stack, region, signal);
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -66,7 +67,7 @@ export async function up(word: string | undefined): Promise<number> {
   }
 }
 
-async function start(place: StepPlace, run: RunDirectory, ports: Ports): Promise<RunningStack> {
+async function start(place: StepPlace, run: RunDirectory, ports: Ports, visitorsIn: Region): Promise<RunningStack> {
   const scratch = await run.forStack();
   const description = await loadStack(place.folder, scratch, run);
   const files = await prepareStepFiles(place.folder, description, path.join(scratch, 'files'));
@@ -83,6 +84,7 @@ async function start(place: StepPlace, run: RunDirectory, ports: Ports): Promise
     run,
     ports,
     durable: true,
+    visitorsIn,
     onLog: (machine, service, line) => {
       if (service.kind !== 'postgres') console.log(`${paint.cyan(machine.padEnd(8))} ${line}`);
     },
@@ -100,10 +102,12 @@ function sayEnds(stack: RunningStack, isStopping: () => boolean): void {
   }
 }
 
-async function tell({ step, name }: StepPlace, stack: RunningStack, signal: AbortSignal): Promise<void> {
-  const entrances = entrancesOf(stack);
+async function tell({ step, name }: StepPlace, stack: RunningStack, region: Region, signal: AbortSignal): Promise<void> {
+  const entrances = entrancesOf(stack, region);
   console.log(`\n${paint.bold(`Step ${step.number} · ${step.title}`)} runs on ${[...stack.machines.keys()].join(', ')}\n`);
   for (const [name, url] of Object.entries(entrances)) console.log(`  ${name.padEnd(9)} ${url}`);
+  const others = regions.filter((other) => other !== region && stack.description.machines.some((machine) => machine.region === other));
+  if (others.length > 0) console.log(`\n  You are in ${region}, as far away from the other regions as people there are. From elsewhere: --region ${others.join(', or --region ')}.\n`);
   for (const machine of stack.description.machines) {
     for (const service of machine.services) {
       if (service.kind === 'postgres') console.log(`  ${machine.name.padEnd(9)} ${stack.postgres(machine.name).adminUrl}`);
@@ -117,6 +121,9 @@ async function tell({ step, name }: StepPlace, stack: RunningStack, signal: Abor
   console.log(`\n  Ctrl-C stops it. What it stores stays, in .graminsta/up/${name}\n`);
 }
 
-function entrancesOf(stack: RunningStack): Record<string, string> {
-  return Object.fromEntries(Object.keys(stack.description.entrances).map((name) => [name, stack.entrance(name).url]));
+/** Of those in one region. An entrance that this region lacks is none. */
+function entrancesOf(stack: RunningStack, region: Region): Record<string, string> {
+  const { entrances } = stack.description;
+  const there = Object.keys(entrances).filter((name) => typeof entrances[name] === 'string' || entrances[name]?.[region] !== undefined);
+  return Object.fromEntries(there.map((name) => [name, stack.entrance(name, region).url]));
 }

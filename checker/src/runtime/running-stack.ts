@@ -104,7 +104,7 @@ export class RunningStack {
 
   /** The wire by which people of a region reach a machine. @throws StackError when no machine of this stack is in that region: nobody is thought of there. */
   wireOfPeople(machine: string, region: Region = home): Wire {
-    if (!inhabitedRegions(this.description).has(region)) throw new StackError(`There are no people in ${region}: no machine of this stack is in that region.`);
+    if (!inhabitedRegions(this.description).has(region)) throw nobodyIn(region);
     return this.wire(people(region), machine);
   }
 
@@ -122,9 +122,12 @@ export class RunningStack {
     return { host: '127.0.0.1', port, url: `http://127.0.0.1:${port}` };
   }
 
-  /** The address of a machine that apps tell people, wherever they are: `publicUrl` in stack.ts. It leads over the wire of people in `us`. */
+  /**
+   * The address of a machine that apps tell people, wherever they are: `publicUrl` in stack.ts. It leads over the wire of people in
+   * `us`, unless the options say that whoever dials it is somewhere else.
+   */
   publicUrl(machine: string): string {
-    return `http://127.0.0.1:${this.wireOfPeople(machine).port}`;
+    return `http://127.0.0.1:${this.wireOfPeople(machine, this.#options.visitorsIn).port}`;
   }
 
   /**
@@ -245,13 +248,15 @@ export class RunningStack {
       for (const region of regions) await addWire(people(region), region, { machine: machine.name, service: front.name });
     }
 
+    const { visitorsIn = home } = options;
+    if (!regions.has(visitorsIn)) throw nobodyIn(visitorsIn);
     const addressing: Addressing = {
       inner: (consumer, provider) => {
         const service = `${provider.machine}/${provider.service}`;
         const port = consumer === provider.machine ? portOf.get(service) : wires.get(`${consumer} ${service}`)?.wire.port;
         return { host: consumer === provider.machine ? '127.0.0.1' : hostOf(provider.machine), port: port! };
       },
-      publicUrl: (machine) => `http://127.0.0.1:${[...wires.values()].find((entry) => entry.consumer === people(home) && entry.provider.machine === machine)!.wire.port}`,
+      publicUrl: (machine) => `http://127.0.0.1:${[...wires.values()].find((entry) => entry.consumer === people(visitorsIn) && entry.provider.machine === machine)!.wire.port}`,
       volumePath: (_consumer, volume) => `${options.stackFolder}/volume-${volume}`,
     };
 
@@ -269,6 +274,10 @@ export class RunningStack {
 /** Where people are: at home, and wherever there is a machine. */
 function inhabitedRegions({ machines }: StackDescription): Set<Region> {
   return new Set([home, ...machines.map(({ region }) => region)]);
+}
+
+function nobodyIn(region: Region): StackError {
+  return new StackError(`There are no people in ${region}: no machine of this stack is in that region.`);
 }
 
 function postgresOn(machine: RunningMachine): PostgresService {

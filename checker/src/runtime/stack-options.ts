@@ -1,4 +1,4 @@
-import type { ServiceDescription } from '../stack/description.ts';
+import type { Region, ServiceDescription } from '../stack/description.ts';
 import type { Ports } from './ports.ts';
 import type { RunDirectory } from './run-directory.ts';
 import type { StandIn } from './services/stand-in.ts';
@@ -19,6 +19,8 @@ export interface StackOptions {
   off?: readonly string[];
   /** What stands in the place of machines' front services, by machine. */
   standIns?: Readonly<Record<string, StandIn>>;
+  /** Where whoever dials the public addresses is; in `us` unless it is said. */
+  visitorsIn?: Region;
   /** True when the data is to last. */
   durable?: boolean;
   onLog?: (machine: string, service: ServiceDescription, line: string) => void;

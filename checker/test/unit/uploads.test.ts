@@ -121,7 +121,12 @@ describe('from step 5 on', () => {
 
   test('nothing is sent to an address outside of this computer', async () => {
     respond = () => ({ status: 201, json: { uploadId: 'up-1', url: 'https://storage.example/1', headers: {} } });
-    expect(await person().uploads(pictures.png)).toMatchObject({ silence: 'unusable' });
+    const ada = person();
+    expect(await ada.uploads(pictures.png)).toMatchObject({ call: 'PUT https://storage.example/1', silence: 'unusable' });
+    const held = ada.beginsPut({ url: 'https://storage.example/1', headers: {} }, pictures.png.bytes);
+    await held.sendUpTo(0.5);
+    held.sendRest();
+    expect(await held.answer).toMatchObject({ silence: 'unusable' });
   });
 
   test('bytes can be sent piece by piece, and an image is asked for without a token', async () => {

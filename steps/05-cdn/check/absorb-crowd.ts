@@ -20,7 +20,7 @@ class Gate {
 /** One cold image, asked for by a crowd: one request reaches the origin. */
 export async function oneAsksForAll(scene: EdgeScene): Promise<void> {
   const { origin, edge } = scene;
-  const image = randomBytes(200_000);
+  const image = randomBytes(60_000);
   const path = `/images/crowd-${edge}.png`;
   const gate = new Gate();
   origin.gives(path, async () => {
@@ -90,7 +90,10 @@ export async function allAreTold(scene: EdgeScene, how: 'answered with 503' | 'c
     requireThat(answer.silence === undefined || answer.silence === 'reset', { kind: 'no answer', did, saw: answer.toString(), expected: 'an answer, though it be an error', why, machine: edge });
   }
   isWell = true;
-  requireWhole(await bob.asks(path), 'an image', { did: `${did}; a moment later storage was well, and Bob asked`, why: 'A failure that stays in the list of requests under way is a failure for ever.', machine: edge });
+  // For a moment the same failure may be told to those who come too late to wait for it: each of them trying anew would be a crowd again.
+  let last: Answer | undefined;
+  await until('the image', async () => (last = await bob.asks(path)).ok, { timeoutMs: 3_000, everyMs: 50 }).catch(() => undefined);
+  if (last) requireWhole(last, 'an image', { did: `${did}; then storage was well, and Bob asked for 3 s`, why: 'A failure that stays in the list of requests under way is a failure for ever.', machine: edge });
 }
 
 /** What is asked for together may still be different for each, and only the answer tells. */

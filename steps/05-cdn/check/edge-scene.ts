@@ -76,7 +76,7 @@ export async function requireKept({ origin, edge, ada, bob }: EdgeScene, path: s
 
 /** A short text as it is, anything else by its length. */
 export function inWords(body: Buffer): string {
-  const text = body.toString('utf8');
   if (body.length === 0) return 'nothing';
-  return body.length <= 80 && Buffer.from(text).equals(body) ? `"${clip(text)}"` : `${body.length} bytes`;
+  const text = body.length <= 80 ? body.toString('utf8') : '';
+  return Buffer.from(text).equals(body) ? `"${clip(text)}"` : `${body.length} bytes`;
 }

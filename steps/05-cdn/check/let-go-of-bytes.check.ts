@@ -3,7 +3,7 @@ import { distinct, exercise, feedIn, pictures, requireAnswer, requireProblem, re
 import { photosFromStep4, type OldPhoto } from './before.ts';
 import { edges, isApi, neighbourOf, pathAtEdges } from './edges.ts';
 import { aPageMayUpload } from './page-uploads.ts';
-import { everyoneIsRefused, lateImage, oddKeys, ranOut } from './refusals.ts';
+import { everyoneIsRefused, lateImage, oddKeys, ranOut, unseenAtEdges } from './refusals.ts';
 import { oneUploadOnePhoto } from './uploads-and-photos.ts';
 import { allowed, posted, stored, uploaded } from './uploading.ts';
 import { carriedByApi, mostSince } from './wires.ts';
@@ -33,6 +33,7 @@ export default exercise(async ({ description, start }) => {
   await oneUploadOnePhoto(app, ada, bob, seconds);
   await deletedEverywhere(app, ada, bob);
   await ranOut(app, ada, unused, seconds);
+  await unseenAtEdges(app);
 });
 
 async function bytesGoPastTheApi(app: App, ada: User): Promise<void> {
@@ -42,10 +43,8 @@ async function bytesGoPastTheApi(app: App, ada: User): Promise<void> {
   const photo = await uploaded(ada, large, 'One megabyte', seconds);
   requireLittle(app, before, did, 'uploading');
   const path = pathAtEdges(app, photo, `${did} and posted it`);
-  for (const edge of edges) {
-    const seen = await neighbourOf(app, edge).client.send({ url: path });
-    requireImage(seen, large, `${did}, and somebody looked at it at ${edge}`);
-  }
+  const seen = await Promise.all(edges.map((edge) => neighbourOf(app, edge).client.send({ url: path })));
+  for (const [index, edge] of edges.entries()) requireImage(seen[index]!, large, `${did}, and somebody looked at it at ${edge}`);
   requireLittle(app, before, `${did}, and somebody looked at it at each edge`, 'looking');
 }
 

@@ -12,7 +12,7 @@ export default exercise(async ({ start }) => {
   const app = await start();
   const ada = await app.member('ada');
   await imagesForAYear(app, ada);
-  await personalAnswers(app, ada);
+  await personalAnswers(ada);
   await errorsAreNotKept(app);
   const first = await pageForSeconds(app);
   await namedByItsContent(app, first);
@@ -27,7 +27,7 @@ async function imagesForAYear(app: App, ada: User): Promise<void> {
   for (const machine of tellers) requireForEver(await at(app, machine, one), `Ada posted a photo, and somebody asked ${machine} for its image`);
 }
 
-async function personalAnswers(app: App, ada: User): Promise<void> {
+async function personalAnswers(ada: User): Promise<void> {
   const photo = await uploaded(ada, distinct(pictures.gif, 'personal'), 'Personal');
   for (const [did, answer] of [
     ['Ada asked who she is', await ada.me()],

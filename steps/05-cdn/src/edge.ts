@@ -7,8 +7,10 @@ const { HOST = '127.0.0.1', PORT = '3000', MACHINE_NAME = 'edge', ORIGIN } = pro
 if (!ORIGIN) throw new Error('ORIGIN is not set: give it to this service in stack.ts.');
 const origin = new URL(ORIGIN);
 
-/** For each step of an answer: the first byte, and each that follows. */
+/** For the first byte of an answer. */
 const patienceMs = 10_000;
+/** Between two bytes of its body, where it may be the client who takes the time. */
+const pauseMs = 60_000;
 // The origin closes a connection that was unused for 5 s. The edge closes it earlier, or a request could cross that on the way.
 const agent = new http.Agent({ keepAlive: true, maxFreeSockets: 64, timeout: 2_000 });
 
@@ -27,6 +29,7 @@ function forward(req: IncomingMessage, res: ServerResponse): void {
     else answer(res, 502, { title: 'The origin cannot be reached', status: 502 });
   });
   request.once('response', (incoming) => {
+    request.setTimeout(pauseMs);
     res.writeHead(incoming.statusCode ?? 502, { ...endToEnd(incoming.headers), 'x-served-by': MACHINE_NAME });
     pipeline(incoming, res, () => {});
   });

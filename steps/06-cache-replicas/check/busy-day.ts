@@ -6,7 +6,7 @@ import type { UnaskedPages } from './uncached.ts';
 
 const people = 8;
 /** Arrivals a second: of those who read what no cache has, of those who look at one photo, at the feed, and of those who like. */
-const rates = { pages: 30, photos: 20, feed: 20, likes: 10 };
+const rates = { pages: 20, photos: 10, feed: 10, likes: 8 };
 /** How late the crowd itself may be. */
 const lateMs = 400;
 const slowMs = 1_000;
@@ -85,6 +85,7 @@ export function sentWhileAway(record: CrowdRecord, { fromAt, untilAt, noticeMs }
 
 /** @throws Failure when people read in vain, or waited for long */
 export function requireReads(record: DayRecord, away: Away): void {
+  if (process.env['E2']) { const q = (list: number[]): string => [50, 90, 95, 99, 100].map((x) => Math.round(percentile(list, x))).join('/'); console.log(away.told.slice(0, 30), 'calm', q(sentBetween(record.reads, 0, 1000).map(msOf)), 'first', q(sentWhileAway(record.reads, away, { all: true }).filter(({ sentAt }) => sentAt < away.fromAt + away.noticeMs - record.reads.startedAt).map(msOf)), 'noticed', q(sentWhileAway(record.reads, away).map(msOf)), 'late', q(record.reads.requests.map(({ dueAt, sentAt }) => sentAt - dueAt))); }
   requireAnswered(record, record.reads, away, 'GETs', 'The other database has all that there is to read, and the cache some of it.');
   const noticed = sentWhileAway(record.reads, away);
   const p99 = percentile(noticed.map(msOf), 99);

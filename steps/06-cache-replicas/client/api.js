@@ -10,9 +10,9 @@ export class Refusal extends Error {
   }
 }
 
-// No answer is an answer too, after a while. Who sends something has more patience: a photo takes its time on a slow line.
+// No answer is an answer too, after a while. Who sends something has more patience: it is worse to send it again.
 const patienceMs = 2_000;
-const senderPatienceMs = 60_000;
+const senderPatienceMs = 20_000;
 
 let apiUrl;
 
@@ -22,22 +22,25 @@ let apiUrl;
  * @throws Refusal when it says no; when it does not answer, or not in time, what `fetch` throws
  */
 export async function call(method, path, body) {
-  const isForm = body instanceof FormData;
   const headers = {};
   // What everybody may read is asked for without: the browser then need not ask first whether it may (a preflight).
   if (member && method !== 'GET') headers.Authorization = `Bearer ${member.token}`;
-  if (body && !isForm) headers['Content-Type'] = 'application/json';
+  if (body) headers['Content-Type'] = 'application/json';
   const response = await fetch(new URL(path, await whereTheApiIs()), {
     method,
     headers,
-    body: isForm || !body ? body : JSON.stringify(body),
+    body: body && JSON.stringify(body),
     signal: AbortSignal.timeout(method === 'GET' ? patienceMs : senderPatienceMs),
   });
-  if (!response.ok) {
-    const { detail } = await response.json().catch(() => ({}));
-    throw new Refusal(response.status, detail ?? `The server answered ${response.status}.`);
-  }
+  await requireOk(response);
   return response.status === 204 ? undefined : response.json();
+}
+
+/** @throws Refusal with what was said, when it was no */
+export async function requireOk(response) {
+  if (response.ok) return;
+  const { detail } = await response.json().catch(() => ({}));
+  throw new Refusal(response.status, detail ?? `The server answered ${response.status}.`);
 }
 
 /** The one thing that this page is told: its files are the same wherever the API is. */

@@ -32,7 +32,7 @@ export default defineStack(({ machine, machines }) => {
   });
   const balancer = lb.node('src/balancer.ts', { UPSTREAMS: apis.urls });
 
-  const origin = storage.node('src/temporary.ts', {
+  const origin = storage.node('src/storage.ts', {
     // For photos from before this step, whose bytes are in the database.
     API_URL: balancer.url,
     API_PUBLIC_URL: lb.publicUrl,
@@ -40,7 +40,7 @@ export default defineStack(({ machine, machines }) => {
     WEB_ORIGINS: webOrigins,
     UPLOAD_SECRET: uploadSecret,
   });
-  for (const edge of Object.values(edges)) edge.node('src/temporary.ts', { ORIGIN: origin.url });
+  for (const edge of Object.values(edges)) edge.node('src/edge.ts', { ORIGIN: origin.url });
 
   return { web: edges, api: lb };
 });

@@ -6,6 +6,8 @@ import { config } from './config.ts';
 import { isMigrated } from './migrate.ts';
 import { Problem } from './problems.ts';
 
+// Exercise 6.5: there are two databases now.
+// Exercise 6.7: one of them may be away.
 // #region pool
 const pool = new pg.Pool({
   connectionString: config.databaseUrl,

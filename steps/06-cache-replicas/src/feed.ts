@@ -21,6 +21,9 @@ const highestLimit = 50;
 
 export const feed = Router();
 
+// Exercise 6.1: the same page is read from the database for every reader.
+// Exercise 6.5: readers need not ask the database that takes the changes.
+// Exercise 6.6: whoever has just changed something has to see it, and the replica may not have it yet.
 feed.get('/photos', async (req, res) => {
   res.json(await readFeed(req.query.before, readLimit(req.query.limit)));
 });

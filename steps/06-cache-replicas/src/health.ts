@@ -11,6 +11,7 @@ health.get('/livez', (_req, res) => {
   res.json({ status: 'alive' });
 });
 
+// Exercise 6.7: without the primary, the feed can still be shown.
 // #region ready
 // Asked anew each time: a 503 with the reason while the database is away or this machine is about to stop, and 200 as soon as all is well.
 health.get('/readyz', async (_req, res) => {

@@ -15,6 +15,8 @@ export default defineStack(({ machine, machines }) => {
   // The page has one origin a region.
   const webOrigins = Object.values(edges).map((edge) => edge.publicUrl);
 
+  // Exercise 6.1: a machine named cache, with Redis.
+  // Exercise 6.5: a machine named replica, whose database follows the one on db.
   const db = machine('db').postgres({ user: 'graminsta', database: 'graminsta' });
   const apis = machines('api', 3).node('src/api.ts', {
     DATABASE_URL: `postgres://graminsta_app:${appPassword}@${db.host}:${db.port}/${db.database}`,
@@ -28,7 +30,7 @@ export default defineStack(({ machine, machines }) => {
   });
   const balancer = lb.node('src/balancer.ts', { UPSTREAMS: apis.urls });
 
-  const origin = storage.node('src/temporary.ts', {
+  const origin = storage.node('src/storage.ts', {
     // For photos from before this step, whose bytes are in the database.
     API_URL: balancer.url,
     API_PUBLIC_URL: lb.publicUrl,
@@ -36,7 +38,7 @@ export default defineStack(({ machine, machines }) => {
     WEB_ORIGINS: webOrigins,
     UPLOAD_SECRET: uploadSecret,
   });
-  for (const edge of Object.values(edges)) edge.node('src/temporary.ts', { ORIGIN: origin.url });
+  for (const edge of Object.values(edges)) edge.node('src/edge.ts', { ORIGIN: origin.url });
 
   return { web: edges, api: lb };
 });

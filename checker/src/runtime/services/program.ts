@@ -2,9 +2,12 @@ import path from 'node:path';
 import type { ProgramDescription } from '../../stack/description.ts';
 import { requireProgram } from '../programs.ts';
 import { ListeningService, type Launch } from './listening-service.ts';
-import { renderTemplate } from './template.ts';
+import { fillIn, renderTemplate } from './template.ts';
 
-/** Any program that takes a configuration file: HAProxy, Varnish, or one of the learner's own. */
+/**
+ * Any program that takes a configuration file: HAProxy, Varnish, or one of the learner's own. What it wants to be told on its command
+ * line stands there as in the file: `{config}` is the file, `${PORT}` a variable.
+ */
 export class ProgramService extends ListeningService<ProgramDescription> {
   protected readonly portRemedy = 'Listen where the machine says: ${HOST}:${PORT} in the configuration file.';
 
@@ -17,7 +20,8 @@ export class ProgramService extends ListeningService<ProgramDescription> {
     const { command: [name = '', ...words], template } = this.description;
     const file = path.join(filesFolder, template);
     const command = await requireProgram(name, machine);
-    await renderTemplate(file, this.environment());
-    return { command, args: words.map((word) => word.replaceAll('{config}', file)), env: { ...this.system(), ...this.environment() } };
+    const environment = this.environment();
+    await renderTemplate(file, environment);
+    return { command, args: words.map((word) => fillIn(word, environment).replaceAll('{config}', file)), env: { ...this.system(), ...environment } };
   }
 }

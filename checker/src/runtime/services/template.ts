@@ -7,6 +7,10 @@ import { readFile, writeFile } from 'node:fs/promises';
  */
 export async function renderTemplate(file: string, values: Readonly<Record<string, string>>): Promise<void> {
   const text = await readFile(file, 'utf8');
-  const rendered = text.replaceAll(/\$\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+  const rendered = fillIn(text, values);
   if (rendered !== text) await writeFile(file, rendered);
+}
+
+export function fillIn(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\$\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }

@@ -67,7 +67,7 @@ function Result({ values }: { values: Values }) {
   const costs = costsOf(values);
   return (
     <>
-      <p className={styles.verdict} role="status">
+      <p className={styles.verdict} aria-live="polite">
         {verdictOn(loads)} {loads.reduce((sum, { count }) => sum + count, 0)} machines in all.
       </p>
       <ul className={styles.loads} aria-label="How full each kind of machine is">
@@ -156,9 +156,9 @@ function Row({ label, id, said, children }: { label: string; id: string; said: s
   return (
     <div className={styles.row}>
       <label htmlFor={id}>{label}</label>
-      <output htmlFor={id} aria-live="off">
+      <span className={styles.said} aria-hidden="true">
         {said}
-      </output>
+      </span>
       {children}
     </div>
   );

@@ -1,41 +1,56 @@
-// A breaker, in front of a machine that may be away: when asking it has failed a few times, it is not asked for a
-// while, so that nobody waits for what will not come. https://martinfowler.com/bliki/CircuitBreaker.html
+// A breaker stands before a machine that may be away. When asking it has failed, it is not asked for a while, so that nobody
+// waits for what will not come. https://martinfowler.com/bliki/CircuitBreaker.html
 
-/** So many failures in a row are no accident any more. */
-const enoughFailures = 3;
-const pauseMs = 1000;
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** One may be an accident, two in a row are none. */
+const enoughFailures = 2;
+const probeEveryMs = 200;
+
+export interface BreakerOptions {
+  /** Whom it spares: `the cache`. */
+  name: string;
+  /** Who has not answered by then has failed. */
+  patienceMs: number;
+  /** The least that can be asked of the machine, to learn whether it is back. */
+  probe: () => Promise<unknown>;
+}
 
 // #region breaker
 export class Breaker {
-  readonly #name: string;
-  readonly #patienceMs: number;
+  readonly #options: BreakerOptions;
   #failures = 0;
-  #askAgainAt = 0;
 
-  /** @param patienceMs whoever has not answered by then has failed */
-  constructor(name: string, patienceMs: number) {
-    this.#name = name;
-    this.#patienceMs = patienceMs;
+  constructor(options: BreakerOptions) {
+    this.#options = options;
   }
 
   /** Asks, if it is worth it. Throws what went wrong, `Late` or `Spared`. */
   async run<Result>(ask: () => Promise<Result>): Promise<Result> {
-    if (this.#failures >= enoughFailures) {
-      if (performance.now() < this.#askAgainAt) throw new Spared(`${this.#name} is not asked at the moment.`);
-      // One goes ahead. Until it knows more, the others are spared for another while.
-      this.#askAgainAt = performance.now() + pauseMs;
-    }
+    const { name, patienceMs } = this.#options;
+    if (this.#failures >= enoughFailures) throw new Spared(`Not asked at the moment: ${name}.`);
     try {
-      const result = await inTime(ask(), this.#patienceMs);
-      if (this.#failures >= enoughFailures) console.log(`${this.#name} is used again.`);
+      const result = await inTime(ask(), patienceMs);
       this.#failures = 0;
       return result;
     } catch (error) {
       this.#failures += 1;
-      this.#askAgainAt = performance.now() + pauseMs;
-      if (this.#failures === enoughFailures) console.error(`${this.#name} is spared from now on: ${String(error)}`);
+      // Several may be under way when it opens. One of them is enough to look after it.
+      if (this.#failures === enoughFailures) void this.#waitForReturn(error);
       throw error;
     }
+  }
+
+  /** Tries again and again, and not on people: none of them waits for a machine that may still be away. */
+  async #waitForReturn(error: unknown): Promise<void> {
+    const { name, patienceMs, probe } = this.#options;
+    console.error(`From now on without ${name}: ${String(error)}`);
+    for (let isBack = false; !isBack; ) {
+      await delay(probeEveryMs, undefined, { ref: false });
+      isBack = await inTime(probe(), patienceMs).then(() => true, () => false);
+    }
+    console.log(`With ${name} again`);
+    this.#failures = 0;
   }
 }
 // #endregion
@@ -46,7 +61,9 @@ export class Late extends Error {}
 /** What comes of a promise, if it comes within this time. It is not ended by it: what comes later is nobody's. */
 export function inTime<Result>(promise: Promise<Result>, ms: number): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Late(`There was no answer within ${ms} ms.`)), ms);
+    const late = (): void => reject(new Late(`There was no answer within ${ms} ms.`));
+    // When this process itself was held up, the answer may be there, unread. Node.js reads before it comes to an immediate.
+    const timer = setTimeout(() => setImmediate(late), ms);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -43,7 +43,7 @@ client.on('error', (error: Error) => {
 client.on('ready', () => (isThere = true));
 
 // Its own time-out ends when a command is sent, and a silent server gets what it is sent: so the breaker has one.
-const breaker = new Breaker('The cache', 150);
+const breaker = new Breaker({ name: 'the cache', patienceMs: 150, probe: () => client.look('probe', 1) });
 
 /** Goes on in the background: nobody waits for a cache. */
 export function connectCache(): void {

@@ -5,20 +5,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { Problem } from './problems.ts';
 
+export interface Patience {
+  /** For a free connection, or for a new one to be set up. */
+  connectMs: number;
+  /** The database gives up first, so nothing goes on there for someone who has left; the connection stays good. */
+  statementMs: number;
+  /** When not even that is heard, the connection is given up. */
+  answerMs: number;
+}
+
 // #region pool
 export class Database {
   readonly #pool: pg.Pool;
 
-  constructor(connectionString: string, max: number) {
+  constructor(connectionString: string, max: number, { connectMs, statementMs, answerMs }: Patience) {
     this.#pool = new pg.Pool({
       connectionString,
       max,
-      // For a free connection, or for a new one to be set up.
-      connectionTimeoutMillis: 1500,
-      // The database gives up first, so nothing goes on there for someone who has left; the connection stays good.
-      statement_timeout: 2000,
-      // When not even that is heard, the connection is given up. Both waits together are 4 s.
-      query_timeout: 2500,
+      connectionTimeoutMillis: connectMs,
+      statement_timeout: statementMs,
+      query_timeout: answerMs,
       // Old silence must not meet new requests: an unused connection is closed soon.
       idleTimeoutMillis: 2000,
       keepAlive: true,

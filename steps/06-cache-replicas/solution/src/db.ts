@@ -7,8 +7,10 @@ import { Database, DatabaseUnavailable } from './database.ts';
 import { isMigrated } from './migrate.ts';
 
 // #region two
-const primary = new Database(config.databaseUrl, config.poolMax);
-const replica = new Database(config.replicaUrl, config.poolMax);
+// For changes there is nobody else. Both waits together are 4 s.
+const primary = new Database(config.databaseUrl, config.poolMax, { connectMs: 1500, statementMs: 2000, answerMs: 2500 });
+// For readers there is: a replica that does not answer soon, or not as it should, is as good as none.
+const replica = new Database(config.replicaUrl, config.poolMax, { connectMs: 300, statementMs: 300, answerMs: 400 });
 
 /** Runs one statement. */
 export type Query = <Row extends QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>;
@@ -19,8 +21,11 @@ export const query: Query = async (text, values) => {
   return primary.query(text, values);
 };
 
-// The primary can do the same work, so a replica that does not answer soon, or not as it should, is as good as none.
-const replicaBreaker = new Breaker('The replica', 350);
+const replicaBreaker = new Breaker({
+  name: 'the replica',
+  patienceMs: 300,
+  probe: () => replica.query('select version from feed_version'),
+});
 
 /** On the replica, which may be away: throws whatever went wrong, and soon. */
 export const queryReplica: Query = (text, values) => replicaBreaker.run(() => replica.query(text, values));

@@ -17,7 +17,7 @@ export type Read<Value> = (run: Query) => Promise<Shown<Value>>;
 type Found<Value> = Shown<Value> & { ticket?: Ticket };
 
 // For how long somebody waits for another machine that reads the same.
-const patienceMs = 300;
+const patienceMs = 250;
 const lookAgainMs = 15;
 // How long the primary may take when there is something older to show.
 const primaryPatienceMs = 500;

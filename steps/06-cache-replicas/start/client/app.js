@@ -1,8 +1,9 @@
-// The page: it is served by one machine and gets its photos from another.
+// The page: it comes from the edge that is near, with its images, and gets its photos from the API.
 
 import { call, Refusal } from './api.js';
 import { show, showLikes } from './photos.js';
 import * as session from './session.js';
+import { share } from './share.js';
 import { watch } from './watch.js';
 
 const status = document.querySelector('[role="status"]');
@@ -72,7 +73,7 @@ document.querySelector('[data-upload]').addEventListener('submit', async (event)
   event.preventDefault();
   const { target, submitter } = event;
   submitter.disabled = true;
-  if (await attempt(() => call('POST', '/api/photos', new FormData(target)))) location.assign('/');
+  if (await attempt(() => share(new FormData(target)))) location.assign('/');
   submitter.disabled = false;
 });
 

@@ -5,6 +5,7 @@ import { query } from './db.ts';
 import { noSuchPhoto, photoId } from './photo.ts';
 import { requireUser } from './sessions.ts';
 
+// Exercise 6.2: whoever saw 7 likes must not see 6 again, on any machine.
 export const likes = Router();
 
 // #region like

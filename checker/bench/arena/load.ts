@@ -1,6 +1,6 @@
 // The crowd, lean enough to be no bottleneck: plain sockets, one request at a time on each.
 //
-//   node load.js PORT CONNECTIONS SECONDS [RATE]
+//   node load.js '{"port": …, "paths": […], "headers": {…}, "connections": …, "seconds": …, "rate": …}'
 //
 // Without a rate, each connection asks again as soon as it has its answer: saturation. With a rate, requests are due at
 // their times whether or not there were answers, and wait for a free connection; their time counts from when they were due.
@@ -8,8 +8,20 @@
 
 import net from 'node:net';
 
-const [port = 0, connections = 30, seconds = 3, rate = 0] = process.argv.slice(2).map(Number);
-const request = 'GET /api/photos?limit=20 HTTP/1.1\r\nHost: api.test\r\nAccept: */*\r\nUser-Agent: bench\r\nAuthorization: Bearer 0123456789abcdef\r\n\r\n';
+interface Options {
+  port: number;
+  /** Asked for in turn. */
+  paths: string[];
+  headers?: Record<string, string>;
+  connections: number;
+  seconds: number;
+  rate: number;
+}
+
+const { port, paths, headers = {}, connections, seconds, rate } = JSON.parse(process.argv[2] ?? '{}') as Options;
+const head = Object.entries({ Host: 'app.test', Accept: '*/*', 'User-Agent': 'bench', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+const requests = paths.map((path) => `GET ${path} HTTP/1.1\r\n${head}\r\n`);
+let asked = 0;
 const warmUpMs = 1_000;
 
 const begunAt = performance.now();
@@ -30,7 +42,7 @@ function open(): void {
   const ask = (due: number): void => {
     isAsking = true;
     dueAt = due;
-    socket.write(request);
+    socket.write(requests[(asked += 1) % requests.length] ?? '');
   };
   const next = (): void => {
     const due = rate === 0 ? now() : waiting.shift();
@@ -40,7 +52,7 @@ function open(): void {
   socket.once('connect', next);
   socket.on('data', (bytes) => {
     seen += bytes.toString('latin1');
-    if (!seen.endsWith('"likes":12}') && !seen.endsWith('\r\n0\r\n\r\n')) return;
+    if (!isWhole(seen)) return;
     isAsking = false;
     done += 1;
     if (!seen.startsWith('HTTP/1.1 200')) failed += 1;
@@ -55,6 +67,14 @@ function open(): void {
     if (free.includes(ask)) free.splice(free.indexOf(ask), 1);
     open();
   });
+}
+
+/** One answer at a time is on a connection, so that a look at its length is enough. */
+function isWhole(answer: string): boolean {
+  const body = answer.indexOf('\r\n\r\n') + 4;
+  if (body < 4) return false;
+  const length = /^content-length: *(\d+)/im.exec(answer.slice(0, body))?.[1];
+  return length === undefined ? answer.endsWith('\r\n0\r\n\r\n') : answer.length >= body + Number(length);
 }
 
 for (let count = 0; count < connections; count += 1) open();

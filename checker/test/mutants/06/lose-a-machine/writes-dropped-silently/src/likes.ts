@@ -1,0 +1,45 @@
+// Who likes what: one like per user and photo.
+
+import { type Response, Router } from 'express';
+import { DatabaseUnavailable } from './database.ts';
+import { query } from './db.ts';
+import { noSuchPhoto, photoId, readPhotos } from './photo.ts';
+import { tellPosition } from './position.ts';
+import { requireUser } from './sessions.ts';
+
+export const likes = Router();
+
+// #region like
+likes.put('/photos/:id/like', async (req, res) => {
+  const user = await requireUser(req).catch((error: unknown) => {
+    if (error instanceof DatabaseUnavailable) return undefined;
+    throw error;
+  });
+  const id = photoId(req.params.id);
+  // The table's primary key keeps a second like out; there is no number to read, raise and write back.
+  // A like is not worth an error.
+  await query(
+    `insert into likes (photo_id, user_id)
+     select id, $2::bigint from photos where id = $1 for key share
+     on conflict do nothing`,
+    [id, user?.id],
+  ).catch(() => []);
+  res.json({ likes: await countLikes(res, id).catch(() => 1) });
+});
+// #endregion
+
+likes.delete('/photos/:id/like', async (req, res) => {
+  const user = await requireUser(req);
+  const id = photoId(req.params.id);
+  await query('delete from likes where photo_id = $1 and user_id = $2', [id, user.id]);
+  res.json({ likes: await countLikes(res, id) });
+});
+
+/** As the primary has it after the change, with the version that this is: whoever saw 7 likes must not see 6 on another machine. */
+async function countLikes(res: Response, id: string): Promise<number> {
+  const { version, value } = await readPhotos(query, 'where photos.id = $1', [id]);
+  tellPosition(res, version);
+  const [photo] = value;
+  if (!photo) throw noSuchPhoto();
+  return photo.likes;
+}

@@ -1,0 +1,54 @@
+// A gate in front of every commit of the app: a change has been made, and nobody else can see it yet.
+
+import { until, type App } from 'checker/check';
+
+const gate = 'public.graminsta_gate';
+const settledMs = 60;
+const patienceMs = 1_500;
+
+export class CommitGate {
+  readonly #app: App;
+
+  private constructor(app: App) {
+    this.#app = app;
+  }
+
+  /** Builds it into the database, open. What a transaction has changed passes it last, before it is in the log. */
+  static async build(app: App): Promise<CommitGate> {
+    const db = app.database();
+    const tables = await db.tables();
+    await db.query(`CREATE TABLE ${gate} ()`);
+    // As its owner, because the app's role may know of no table but its own.
+    await db.query(`CREATE FUNCTION public.graminsta_pass() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN PERFORM FROM ${gate}; RETURN NULL; END $$`);
+    for (const table of tables) {
+      await db.query(
+        `CREATE CONSTRAINT TRIGGER graminsta_gate AFTER INSERT OR UPDATE OR DELETE ON ${table} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.graminsta_pass()`,
+      );
+    }
+    return new CommitGate(app);
+  }
+
+  /** Begins a change that stops before its commit, does something meanwhile, and lets it go on. */
+  async holds(change: () => Promise<unknown>, meanwhile: () => Promise<unknown>): Promise<void> {
+    const lock = await this.#app.database().lockTables('access exclusive', [gate]);
+    let over = false;
+    const changed = change().finally(() => (over = true));
+    try {
+      await this.#untilItWaits(() => over);
+      await meanwhile();
+    } finally {
+      await lock.release();
+      await changed;
+    }
+  }
+
+  /** Or until the change is over: what changes nothing, waits for nothing. */
+  async #untilItWaits(isOver: () => boolean): Promise<void> {
+    let since: number | undefined;
+    const isSettled = async (): Promise<boolean> => {
+      since = (await this.#app.database().waiting()).length > 0 ? (since ?? performance.now()) : undefined;
+      return isOver() || (since !== undefined && performance.now() - since > settledMs);
+    };
+    await until('a change to wait for its commit', isSettled, { timeoutMs: patienceMs, everyMs: 5 }).catch(() => undefined);
+  }
+}
