@@ -12,6 +12,7 @@ import path from 'node:path';
 import { Ports, Wire } from '../src/runtime/index.ts';
 import { repository } from '../src/run/repository.ts';
 import { balancers } from './balancers.ts';
+import { standbyShows, warmFeed } from './databases.ts';
 import { desk } from './desk.ts';
 import { edges } from './edges.ts';
 import { awaitOutput, command, median, note, results, runs, seconds, workshop } from './measure.ts';
@@ -110,6 +111,8 @@ const parts: Record<string, () => Promise<void>> = {
     await stackStarts();
     await solvedChecks();
     await deploys();
+    await standbyShows();
+    await warmFeed();
   },
   '--desk': desk,
   '--balancers': balancers,

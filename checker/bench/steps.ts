@@ -3,33 +3,34 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Check } from '../src/check/exercise.ts';
-import { Courtroom } from '../src/run/courtroom.ts';
+import { Courtroom, type Subject } from '../src/run/courtroom.ts';
 import { layOver } from '../src/run/overlay.ts';
 import { repository } from '../src/run/repository.ts';
-import { RunningStack } from '../src/runtime/index.ts';
 import type { Step } from '../src/stack/step.ts';
 import { command, median, note, runs, seconds, workshop } from './measure.ts';
 
 export async function stackStarts(): Promise<void> {
   await stackStart('02-split-db', ['server'], '0.6 s');
   await stackStart('04-load-balancer', ['lb', 'api-1', 'api-2', 'api-3', 'client'], '1.5 s');
+  await stackStart('06-cache-replicas', ['lb', 'api-1', 'api-2', 'api-3', 'storage', 'edge-us', 'edge-eu', 'edge-ap'], '2.5 s');
 }
 
 /** From the description until every one of these machines says that it is ready. */
 async function stackStart(name: string, machines: readonly string[], wanted: string): Promise<void> {
   const room = await Courtroom.open();
-  const folder = await solved(name, room);
+  const subject = await solved(name, room);
+  // Its files are compiled once, and kept.
+  await room.prepare(subject.stepFolder);
   const times: number[] = [];
   for (let run = 0; run <= runs; run += 1) {
-    const { description, files } = await room.prepare(folder);
     const startedAt = performance.now();
-    const stack = await RunningStack.start(description, { files, stackFolder: await room.run.forStack(), run: room.run, ports: room.ports });
+    const stack = await room.startStack(subject);
     await Promise.all(machines.map((machine) => ready(`http://127.0.0.1:${stack.wireOfPeople(machine).port}`)));
     if (run > 0) times.push(performance.now() - startedAt);
     await stack.stop();
   }
   await room.close();
-  note(`step ${Number(name.slice(0, 2))}'s stack, described to ready`, wanted, seconds(median(times)));
+  note(`step ${subject.step.number}'s stack, described to ready`, wanted, seconds(median(times)));
 }
 
 async function ready(url: string): Promise<void> {
@@ -37,9 +38,9 @@ async function ready(url: string): Promise<void> {
 }
 
 export async function solvedChecks(): Promise<void> {
-  const folder = workshop(['02-split-db', '03-split-client', '04-load-balancer']);
+  const folder = workshop(['02-split-db', '03-split-client', '04-load-balancer', '05-cdn', '06-cache-replicas']);
   try {
-    for (const [step, wanted] of [['02', '15 s'], ['03', '15 s'], ['04', '35 s']] as const) {
+    for (const [step, wanted] of [['02', '15 s'], ['03', '15 s'], ['04', '35 s'], ['05', '30 s'], ['06', '45 s']] as const) {
       await command(folder, 'check', [`${step}.1`.replace(/^0/, '')], /[✓✗]/);
       const times = [];
       for (let run = 0; run < 3; run += 1) times.push(await command(folder, 'check', [step, '--', '--all'], /✓/));
@@ -55,18 +56,20 @@ export async function solvedChecks(): Promise<void> {
 export async function deploys(): Promise<void> {
   const name = '04-load-balancer';
   const room = await Courtroom.open();
-  const stepFolder = await solved(name, room);
-  const { default: step } = (await import(path.join(repository, 'steps', name, 'step.ts'))) as { default: Step };
+  const subject = await solved(name, room);
   const { default: check } = (await import(path.join(repository, 'steps', name, 'check/deploy.check.ts'))) as { default: Check };
-  const exercise = step.exercises.find(({ slug }) => slug === 'deploy')!;
+  const exercise = subject.step.exercises.find(({ slug }) => slug === 'deploy')!;
   const verdicts: string[] = [];
-  for (let run = 0; run < 20; run += 1) verdicts.push((await room.judge({ step, stepFolder }, exercise, check)).verdict);
+  for (let run = 0; run < 20; run += 1) verdicts.push((await room.judge(subject, exercise, check)).verdict);
   await room.close();
   const failed = verdicts.filter((verdict) => verdict !== 'passed');
   note('deploys of all API machines under load in which a request failed, of 20', '0', `${failed.length}${failed.length > 0 ? ` (${failed.join(', ')})` : ''}`);
 }
 
-function solved(name: string, room: Courtroom): Promise<string> {
-  const step = path.join(repository, 'steps', name);
-  return layOver(step, [path.join(step, 'start'), path.join(step, 'solution')], path.join(room.run.path, 'subjects', '1'));
+/** A step that is solved, in a folder of its own. */
+export async function solved(name: string, room: Courtroom): Promise<Subject> {
+  const folder = path.join(repository, 'steps', name);
+  const { default: step } = (await import(path.join(folder, 'step.ts'))) as { default: Step };
+  const overlays = [path.join(folder, 'start'), path.join(folder, 'solution')];
+  return { step, stepFolder: await layOver(folder, overlays, path.join(room.run.path, 'subjects', name)) };
 }

@@ -1,4 +1,5 @@
 import type { MachineDescription } from '../stack/description.ts';
+import { cpuMsOf } from './cpu.ts';
 import { bytesOf } from './memory.ts';
 import { signal, withDescendants, withVariable } from './process-tree.ts';
 import type { Service } from './services/service.ts';
@@ -184,6 +185,11 @@ export class RunningMachine {
   /** What its programs have in memory together at this moment, in bytes. */
   memoryBytes(): number {
     return bytesOf(this.#family());
+  }
+
+  /** What its programs have used so far, in milliseconds of one processor: who is busy, and who only waits. Begins anew when it is killed. */
+  cpuMs(): number {
+    return cpuMsOf(this.#family());
   }
 
   /** One service of it, for accidents that hit a process and not the machine. */

@@ -63,7 +63,8 @@ async function send({ status = 200, headers = {}, body = '' }: Given, request: h
   const isHead = request.method === 'HEAD';
   if (typeof body !== 'string' && !Buffer.isBuffer(body)) {
     response.writeHead(status, headers);
-    if (!isHead) for await (const piece of body) response.write(piece);
+    // Each has to be on its way before the next, which may be the end of the connection.
+    if (!isHead) for await (const piece of body) await new Promise((resolve) => response.write(piece, resolve));
     response.end();
     return;
   }

@@ -35,8 +35,8 @@ async function sharedByMachines(app: App, cost: Cost, photos: readonly Photo[]):
   await costsNothing(app, cost, (round) => {
     const first = round % apis.length;
     const others = at.filter((_, index) => index !== first);
-    // A size that no machine has in its own memory.
-    const limit = 2 + round;
+    // A size that no machine has in its own memory: smaller ones were asked for when the cost was learned.
+    const limit = 4 + round;
     return {
       told: `${apis[first]!} had answered GET /api/photos?limit=${limit}, and then ${burstOf} people asked the other machines for the same`,
       why: 'A memory of its own costs each machine a query, and with each machine more. They have a cache in common.',
@@ -56,6 +56,10 @@ async function sharedByStrangers(app: App, cost: Cost, photos: readonly Photo[])
     burst: () => visitor.feed(),
     expected: photos,
   }));
+  const turned = 'Somebody turned the page';
+  const { next } = requirePage(await visitor.feed({ limit: 3 }), photos.slice(0, 3), 'Somebody opened the feed, three photos a page');
+  requirePage(await visitor.feed({ limit: 3, before: next ?? '' }), photos.slice(3, 6), turned);
+  requirePage(await visitor.feed({ limit: 2, before: next ?? '' }), photos.slice(3, 5), `${turned}, to a smaller one`);
 }
 
 async function sharedByFans(app: App, cost: Cost, photos: readonly Photo[], fans: readonly User[]): Promise<void> {

@@ -28,6 +28,11 @@ export function requireStandby({ machines }: StackDescription): void {
   });
 }
 
+/** As a restart would. Where there is no cache, there is nothing to do. */
+export async function emptyCache(app: App): Promise<void> {
+  if (machinesWith(app.stack.description, 'redis').includes('cache')) await app.redis('cache').empty();
+}
+
 /** Makes the way from API machines to the databases longer, by this much in each direction. */
 export function fartherAway(app: App, ms: number, machines: readonly string[] = apis): void {
   for (const wire of wiresToDatabases(app, machines)) wire.delay(ms);

@@ -1,5 +1,5 @@
 import { exercise, outcomes, percentile, requireOnTime, requireThat, until, type Answer, type App, type Photo, type User } from 'checker/check';
-import { apis, fartherAway, requireRedis, timelineOfApis, wiresToDatabases } from './machines.ts';
+import { apis, emptyCache, fartherAway, requireRedis, timelineOfApis, wiresToDatabases } from './machines.ts';
 import { byPeople, ranDuring, toldOf, type Cost, type Ran } from './statements.ts';
 import { atEachMachine, costOfColdFeed, postsPhotos, requirePage } from './uncached.ts';
 
@@ -8,7 +8,7 @@ const crowd = 200;
 const fills = apis.length;
 const tries = 3;
 /** Each way to the databases, so that many have come before the first has read. */
-const farMs = 40;
+const farMs = 25;
 const perSecond = 240;
 const watchedMs = 3_000;
 /** A copy that stays longer than this is ended by us, once a second: nobody wants to wait for it. */
@@ -36,31 +36,33 @@ export default exercise(async ({ description, start, timed }) => {
 /** The best of some tries counts: a computer that is busy may serve so slowly that the copy ends before all have it. */
 async function manyAndNothingCached(app: App, cost: Cost, people: readonly User[], photos: readonly Photo[]): Promise<void> {
   const did = `The cache was emptied, and ${crowd} people opened the feed at once, at ${apis.join(', ')}`;
-  let best: Ran | undefined;
+  let best: { ran: Ran; answers: Answer[] } | undefined;
   fartherAway(app, farMs);
-  for (let round = 1; round <= tries && !(best && isCheap(best, cost, 1)); round += 1) {
+  for (let round = 1; round <= tries && !(best && isCheap(best.ran, cost, 1)); round += 1) {
     // Connections to the databases are open, as by day.
     await Promise.all(people.map((who) => who.feed({ limit: 40 + round })));
-    await app.redis('cache').empty();
+    await emptyCache(app);
     let answers: Answer[] = [];
     const ran = await ranDuring(app, cost, async () => {
       answers = await Promise.all(Array.from({ length: crowd }, (_, index) => people[index % people.length]!.feed()));
     });
-    for (const answer of answers) requirePage(answer, photos, did);
-    if (!best || ran.total < best.total) best = ran;
+    if (!best || ran.total < best.ran.total) best = { ran, answers };
   }
   fartherAway(app, 0);
-  requireThat(best !== undefined && isCheap(best, cost, 1), {
+  const { ran, answers } = best!;
+  const failed = answers.filter(({ status }) => status !== 200).length;
+  requireThat(isCheap(ran, cost, 1), {
     did: `${did}; this ${tries} times, of which the best counts`,
-    saw: best ? toldOf(best, 'a cold feed') : 'nothing',
+    saw: `${toldOf(ran, 'a cold feed')}${failed > 0 ? `, and ${failed} people who got no feed` : ''}`,
     expected: `at most ${most(cost, 1)}: ${fills} cold feeds' worth, one for each machine`,
     why,
   });
+  for (const answer of answers) requirePage(answer, photos, did);
 }
 
 /** Nobody empties anything here: copies come to their end by themselves, while people read on. */
 async function endsUnderLoad(app: App, cost: Cost, people: readonly User[]): Promise<void> {
-  await app.redis('cache').empty();
+  await emptyCache(app);
   await people[0]!.feed();
   const kept = (await app.redis('cache').keys()).flatMap(({ name, ttlMs }) => (ttlMs === undefined ? [] : [{ name, ttlMs }]));
   const staysMs = Math.max(0, ...kept.map(({ ttlMs }) => ttlMs));
@@ -104,7 +106,7 @@ function most({ each }: Cost, times: number): number {
 /** Those who wait for somebody else's read share their bad luck, once. */
 async function theFillFails(app: App, people: readonly User[], photos: readonly Photo[]): Promise<void> {
   const wires = wiresToDatabases(app);
-  await app.redis('cache').empty();
+  await emptyCache(app);
   for (const wire of wires) wire.close();
   await Promise.all(Array.from({ length: 30 }, (_, index) => people[index % people.length]!.feed()));
   for (const wire of wires) await wire.open();
@@ -123,11 +125,11 @@ async function theFillFails(app: App, people: readonly User[], photos: readonly 
 /** The one whom all wait for never says that it is done. */
 async function whoFillsDies(app: App, people: readonly User[], photos: readonly Photo[]): Promise<void> {
   const [victim, ...others] = apis;
-  await app.redis('cache').empty();
-  fartherAway(app, 10 * farMs, [victim]);
+  await emptyCache(app);
+  fartherAway(app, 16 * farMs, [victim]);
   const lost = people[0]!.feed();
   // If it tells the others that it is reading, it does so here.
-  await until('a note in the cache', async () => (await app.redis('cache').keys()).length > 0, { timeoutMs: 10 * farMs, everyMs: 5 }).catch(() => undefined);
+  await until('a note in the cache', async () => (await app.redis('cache').keys()).length > 0, { timeoutMs: 16 * farMs, everyMs: 5 }).catch(() => undefined);
   await app.machine(victim).kill();
   await lost;
   const did = `The cache was emptied, ${victim} began to read the feed for it, and died over it; then people opened the feed at ${others.join(' and ')}`;

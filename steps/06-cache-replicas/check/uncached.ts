@@ -1,7 +1,7 @@
 // Reads that no cache can answer, because nobody has asked the like before: another size and another cursor each time.
 
 import { feedIn, photoIn, pictures, requireThat, type Answer, type App, type FeedPage, type Photo, type User } from 'checker/check';
-import { apis } from './machines.ts';
+import { apis, emptyCache } from './machines.ts';
 import { costOf, idleOf, type Cost } from './statements.ts';
 
 /** As the contract has it. */
@@ -84,7 +84,7 @@ export function coldPhotos(app: App, people: readonly User[], photos: readonly P
 
 function cold(app: App, read: () => Promise<Answer>, did: string): () => Promise<Answer> {
   return async () => {
-    await app.redis('cache').empty();
+    await emptyCache(app);
     const answer = await read();
     requireThat(answer.status === 200, { did, saw: answer.toString(), expected: 'status 200', why: 'A cache may be emptied at any moment. What was in it is still in the database.', machine: answer.machine });
     return answer;

@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** One may be an accident, two in a row are none. */
 const enoughFailures = 2;
 const probeEveryMs = 200;
+/** Nobody waits for a probe, and on a busy day a connection takes its time. */
+const probePatienceMs = 500;
 
 export interface BreakerOptions {
   /** Whom it spares: `the cache`. */
@@ -43,11 +45,11 @@ export class Breaker {
 
   /** Tries again and again, and not on people: none of them waits for a machine that may still be away. */
   async #waitForReturn(error: unknown): Promise<void> {
-    const { name, patienceMs, probe } = this.#options;
+    const { name, probe } = this.#options;
     console.error(`From now on without ${name}: ${String(error)}`);
     for (let isBack = false; !isBack; ) {
       await delay(probeEveryMs, undefined, { ref: false });
-      isBack = await inTime(probe(), patienceMs).then(() => true, () => false);
+      isBack = await inTime(probe(), probePatienceMs).then(() => true, () => false);
     }
     console.log(`With ${name} again`);
     this.#failures = 0;

@@ -1,0 +1,47 @@
+// The way to the API, which is another origin.
+
+import { member } from './session.js';
+
+/** The API has answered, and it said no. The message is for people. */
+export class Refusal extends Error {
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+// No answer is an answer too, after a while. Who sends something has more patience: a photo takes its time on a slow line.
+const patienceMs = 2_000;
+const senderPatienceMs = 60_000;
+
+let apiUrl;
+
+/**
+ * Asks the API, as whoever is logged in.
+ * @returns what it answers, from JSON; undefined when that is nothing
+ * @throws Refusal when it says no; when it does not answer, or not in time, what `fetch` throws
+ */
+export async function call(method, path, body) {
+  const isForm = body instanceof FormData;
+  const headers = {};
+  // What everybody may read is asked for without: the browser then need not ask first whether it may (a preflight).
+  if (member && method !== 'GET') headers.Authorization = `Bearer ${member.token}`;
+  if (body && !isForm) headers['Content-Type'] = 'application/json';
+  const response = await fetch(new URL(path, await whereTheApiIs()), {
+    method,
+    headers,
+    body: isForm || !body ? body : JSON.stringify(body),
+    signal: AbortSignal.timeout(method === 'GET' ? patienceMs : senderPatienceMs),
+  });
+  if (!response.ok) {
+    const { detail } = await response.json().catch(() => ({}));
+    throw new Refusal(response.status, detail ?? `The server answered ${response.status}.`);
+  }
+  return response.status === 204 ? undefined : response.json();
+}
+
+/** The one thing that this page is told: its files are the same wherever the API is. */
+async function whereTheApiIs() {
+  apiUrl ??= (await (await fetch('/config.json', { signal: AbortSignal.timeout(patienceMs) })).json()).apiUrl;
+  return apiUrl;
+}

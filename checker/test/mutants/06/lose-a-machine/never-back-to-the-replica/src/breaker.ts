@@ -1,0 +1,59 @@
+// A breaker stands before a machine that may be away. When asking it has failed, it is not asked for a while, so that nobody
+// waits for what will not come. https://martinfowler.com/bliki/CircuitBreaker.html
+
+/** One may be an accident, two in a row are none. */
+const enoughFailures = 2;
+
+export interface BreakerOptions {
+  /** Whom it spares: `the cache`. */
+  name: string;
+  /** Who has not answered by then has failed. */
+  patienceMs: number;
+  /** The least that can be asked of the machine, to learn whether it is back. */
+  probe: () => Promise<unknown>;
+}
+
+// #region breaker
+export class Breaker {
+  readonly #options: BreakerOptions;
+  #failures = 0;
+
+  constructor(options: BreakerOptions) {
+    this.#options = options;
+  }
+
+  /** Asks, if it is worth it. Throws what went wrong, `Late` or `Spared`. */
+  async run<Result>(ask: () => Promise<Result>): Promise<Result> {
+    const { name, patienceMs } = this.#options;
+    if (this.#failures >= enoughFailures) throw new Spared(`Not asked at the moment: ${name}.`);
+    try {
+      const result = await inTime(ask(), patienceMs);
+      this.#failures = 0;
+      return result;
+    } catch (error) {
+      this.#failures += 1;
+      // Several may be under way when it opens. One of them is enough to look after it.
+      if (this.#failures === enoughFailures) this.#saysSo(error);
+      throw error;
+    }
+  }
+
+  #saysSo(error: unknown): void {
+    const { name } = this.#options;
+    console.error(`From now on without ${name}: ${String(error)}`);
+  }
+}
+// #endregion
+
+export class Spared extends Error {}
+export class Late extends Error {}
+
+/** What comes of a promise, if it comes within this time. It is not ended by it: what comes later is nobody's. */
+export function inTime<Result>(promise: Promise<Result>, ms: number): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const late = (): void => reject(new Late(`There was no answer within ${ms} ms.`));
+    // When this process itself was held up, the answer may be there, unread. Node.js reads before it comes to an immediate.
+    const timer = setTimeout(() => setImmediate(late), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

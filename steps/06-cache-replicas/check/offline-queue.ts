@@ -1,0 +1,38 @@
+// Whether commands wait in an API machine for a cache that is away: then they are told it when it is back, long after.
+
+import { pause, requireThat, type App, type CommandSeen } from 'checker/check';
+import { apis } from './machines.ts';
+
+/** Pages that are asked for while the cache is away, and at no other time. */
+const awaySizes = [41, 42, 43];
+const listenMs = 700;
+
+export async function asksWhileAway(app: App): Promise<void> {
+  await Promise.all(apis.flatMap((machine) => awaySizes.map((limit) => app.visitor('visitor', machine).feed({ limit }))));
+}
+
+/** Hears what the cache is told from now on: it has come back. */
+export async function hearsAfterwards(app: App): Promise<CommandSeen[]> {
+  const ear = await app.redis('cache').listen();
+  await pause(listenMs);
+  return ear.stop();
+}
+
+/** @throws Failure when it was told what somebody had asked for while it was away */
+export async function requireNoQueue(app: App, heard: readonly CommandSeen[], told: string): Promise<void> {
+  // What it is told for such a page is learned now that it is there.
+  const ear = await app.redis('cache').listen();
+  await asksWhileAway(app);
+  const words = new Set((await ear.stop()).flatMap((command) => command.words));
+  const before = new Set(heard.flatMap((command) => command.words));
+  const sizes = awaySizes.map(String);
+  // A word that speaks of a size and was heard in both: a key, or a part of one.
+  const late = [...words].find((word) => before.has(word) && sizes.some((size) => new RegExp(`(?<!\\d)${size}(?!\\d)`).test(word)));
+  requireThat(late === undefined, {
+    did: `${told}, and came back. While it was away, people asked for pages of ${sizes.join(', ')} photos, and nobody did afterwards`,
+    saw: `when it was back, it was told of "${late ?? ''}"`,
+    expected: 'no command that is older than its connection: one that cannot be sent fails at once',
+    why: 'Each request of an outage leaves something in the memory of the API, for as long as it lasts. Then all of it is told to a cache that has just come back, and it is old by then.',
+    machine: apis[0],
+  });
+}

@@ -1,0 +1,29 @@
+// What can happen to a cache, from its death to a day on which it takes nothing more.
+
+import { pause, type App } from 'checker/check';
+import { apis } from './machines.ts';
+
+export interface Outage {
+  /** `cache was killed` */
+  told: string;
+  lastsMs: number;
+  begins: (app: App) => Promise<unknown>;
+  ends: (app: App) => Promise<unknown>;
+  /** Whether its clients have to find back to it. */
+  isAway: boolean;
+}
+
+const cache = 'cache';
+
+/** Those in which it is away last longer than an answer may take: who waits for it is seen. */
+export const outages: readonly Outage[] = [
+  { told: 'cache was paused: it accepts connections, and says nothing', lastsMs: 1_800, begins: async (app) => app.machine(cache).pause(), ends: async (app) => app.machine(cache).resume(), isAway: true },
+  { told: 'All wires from the API to cache were cut', lastsMs: 1_500, begins: async (app) => wires(app).forEach((wire) => wire.cut()), ends: async (app) => wires(app).forEach((wire) => wire.heal()), isAway: true },
+  { told: 'cache was full, and took nothing more (OOM)', lastsMs: 700, begins: (app) => app.redis(cache).configure('maxmemory', 1), ends: (app) => app.redis(cache).configure('maxmemory', '128mb'), isAway: false },
+  { told: 'cache was emptied', lastsMs: 200, begins: (app) => app.redis(cache).empty(), ends: () => pause(0), isAway: false },
+  { told: 'cache was killed', lastsMs: 1_500, begins: (app) => app.machine(cache).kill(), ends: (app) => app.machine(cache).start(), isAway: true },
+];
+
+function wires(app: App): ReturnType<App['wire']>[] {
+  return apis.flatMap((machine) => app.stack.wiresBetween(machine, cache));
+}

@@ -1,0 +1,121 @@
+import { Chronicle, exercise, pause, requireThat, type App, type Witness } from 'checker/check';
+import { longCaption } from './late-fill.ts';
+import { apis, requireStandby } from './machines.ts';
+import { byPeople, ranDuring, toldOf, type Cost } from './statements.ts';
+import { costOfColdFeed, UnaskedPages } from './uncached.ts';
+import { Company, looksEverywhere, othersWithinMs, requireAnswered, requireKept } from './witnesses.ts';
+
+const lagMs = 3_000;
+const count = { writers: 8, readers: 8 };
+const writingMs = 1_200;
+const strangersReads = 60;
+const share = 0.5;
+
+interface Cast {
+  app: App;
+  chronicle: Chronicle;
+  ada: Witness;
+  bob: Witness;
+}
+
+export default exercise(async ({ description, start }) => {
+  requireStandby(description);
+  const app = await start();
+  const chronicle = new Chronicle(app);
+  const [ada, bob, ...writers] = await Promise.all(['ada', 'bob', ...Array.from({ length: count.writers }, (_, index) => `writer${index + 1}`)].map((name) => chronicle.member(name)));
+  const cast: Cast = { app, chronicle, ada: ada!, bob: bob! };
+  await replicaShowsNothingNew(cast);
+
+  await Promise.all(writers.map((who) => who.posts(`By ${who.name}`)));
+  const cost = await costOfColdFeed(app);
+  await app.database('replica').lag(lagMs);
+  await replicaIsBehind(cast, writers, cost);
+});
+
+/** The replica holds back each of Ada's changes while she looks everywhere; and while somebody looks who has seen it from her. */
+async function replicaShowsNothingNew({ app, chronicle, ada, bob }: Cast): Promise<void> {
+  const [db, replica] = [app.database('db'), app.database('replica')];
+  const photo = await ada.posts(longCaption('Held back'));
+  const doomed = await ada.posts(longCaption('Soon gone'));
+  if (photo === undefined || doomed === undefined) return requireAnswered(chronicle.writes, 'Ada posted two photos');
+  const changes: { change: (machine: string) => Promise<unknown>; about: string }[] = [
+    { change: (machine) => ada.likes(photo, machine), about: photo },
+    { change: (machine) => ada.unlikes(photo, machine), about: photo },
+    { change: (machine) => ada.posts('Another photo', machine), about: photo },
+    { change: (machine) => ada.deletes(doomed, machine), about: doomed },
+  ];
+  for (const [index, { change, about }] of changes.entries()) {
+    await replica.untilAt(await db.position());
+    await replica.holdReplay();
+    await app.redis('cache').empty();
+    const [here, there] = [apis[index % apis.length]!, apis[(index + 1) % apis.length]!];
+    await change(here);
+    // At another machine first: one that remembers her is no help there.
+    await looksEverywhere(ada, about, [there, ...apis.filter((machine) => machine !== there)]);
+    requireKept(chronicle, { lagMs, scene: 'The replica showed nothing new for a moment' });
+    // What Ada has read may be in the cache now; a moment later it is not.
+    await looksEverywhere(bob, about, [here]);
+    await app.redis('cache').empty();
+    await looksEverywhere(bob, about, [there, here]);
+    requireKept(chronicle, { lagMs, scene: 'The replica showed nothing new for a moment, and the cache was emptied between two looks of Bob' });
+    await replica.releaseReplay();
+    await replica.untilAt(await db.position());
+    await looksEverywhere(ada, about);
+  }
+  requireKept(chronicle, { lagMs });
+}
+
+/** Everybody writes and reads while the replica is far behind; then strangers read what no cache has; then all has arrived. */
+async function replicaIsBehind({ app, chronicle, ada, bob }: Cast, writers: readonly Witness[], cost: Cost): Promise<void> {
+  const scene = `The replica was ${lagMs / 1_000} s behind, and ${count.writers} people wrote and read at all machines`;
+  const photos = await Promise.all([ada, ...writers.slice(0, 3)].map((who) => who.posts(`By ${who.name}, late`)));
+  const [quiet, ...lively] = photos.flatMap((photo) => photo ?? []);
+  if (quiet === undefined) return requireAnswered(chronicle.writes, scene);
+  const readers = Array.from({ length: count.readers }, (_, index) => chronicle.visitor(`Reader ${index + 1}`));
+  const company = new Company({ writers, readers, photos: lively });
+  await company.goesOn(writingMs);
+  await company.leaves();
+  const lastWriteAt = performance.now();
+
+  await strangersReadTheReplica(app, cost, async (isOver) => {
+    // Bob goes on changing one photo, and looks at it everywhere.
+    for (let turn = 0; !isOver(); turn += 1) {
+      await (turn % 2 === 0 ? bob.likes(quiet, apis[turn % apis.length]) : bob.unlikes(quiet, apis[turn % apis.length]));
+      for (const machine of apis) await bob.photo(quiet, machine);
+    }
+  });
+  // The replica comes to where they were, and passes them.
+  const following = [ada, bob, ...writers.slice(0, 2), ...readers.slice(0, 4)];
+  const arrivesAt = lastWriteAt + othersWithinMs + lagMs + 600;
+  while (performance.now() < arrivesAt) {
+    await Promise.all(following.map((who, index) => looksEverywhere(who, quiet, [apis[index % apis.length]!])));
+    await pause(250);
+  }
+  await Promise.all(apis.map((machine) => looksEverywhere(chronicle.visitor(`Stranger at ${machine}`), quiet, [machine])));
+  requireAnswered([...chronicle.reads, ...chronicle.writes], scene);
+  requireKept(chronicle, { lagMs, scene });
+}
+
+/** People who have seen nothing new read pages that nobody has asked for, while somebody writes. */
+async function strangersReadTheReplica(app: App, cost: Cost, meanwhile: (isOver: () => boolean) => Promise<void>): Promise<void> {
+  // Of other people's: whoever turned these pages has seen what is new.
+  const pages = await UnaskedPages.of(app.visitor(), 8);
+  let over = false;
+  const ran = await ranDuring(app, cost, async () => {
+    const writing = meanwhile(() => over);
+    const reads = Array.from({ length: strangersReads }, (_, index) => app.visitor('stranger', apis[index % apis.length]));
+    for (const who of reads) {
+      const answer = await who.feed(pages.next());
+      who.client.close();
+      requireAnswered([answer], 'Somebody opened a page of the feed that nobody had asked for');
+    }
+    over = true;
+    await writing;
+  });
+  requireThat(ran.replica >= share * byPeople(ran, cost), {
+    did: `The replica was ${lagMs / 1_000} s behind, Bob liked a photo again and again, and ${strangersReads} strangers opened pages of the feed that nobody had asked for`,
+    saw: `${toldOf(ran, 'the feed')}`,
+    expected: `at least ${share * 100} % of them on replica`,
+    why: 'Bob has to see what he did. Everybody else may see it a little later, and that is what the replica is for.',
+  });
+}
