@@ -44,7 +44,7 @@ test('it says in words what gives in, and what helps', async () => {
   const page = await open();
   expect(await verdictOf(page).textContent()).toContain('Nothing gives in.');
   await page.getByRole('button', { name: '20 times the writers' }).click();
-  expect(await verdictOf(page).textContent()).toMatch(/^Gives in: primary: 160 % .*; then API: 125 %/);
+  expect(await verdictOf(page).textContent()).toMatch(/^First gives in the primary, of which 160 % .*; then the API, of which 125 %/);
   expect(await loadOf(page, 'primary').textContent()).toContain('160 %, gives in');
   await page.getByLabel('Queue for slow work').check();
   await page.getByLabel('Shards').fill('2');

@@ -92,8 +92,8 @@ function Result({ values }: { values: Values }) {
 function verdictOn(loads: readonly Load[]): string {
   const givingIn = loads.filter(({ use }) => use >= 1).sort((a, b) => b.use - a.use);
   if (givingIn.length > 0) {
-    const each = givingIn.map(({ name, use }) => `${name}: ${percent(use)} of what it can do is asked of it`);
-    return `Gives in: ${each.join('; then ')}.`;
+    const each = givingIn.map(({ name, use }) => `the ${name}, of which ${percent(use)} of what it can do is asked`);
+    return `First gives in ${each.join('; then ')}.`;
   }
   const { name, use } = fullest(loads);
   return `Nothing gives in. The fullest is the ${name}, at ${percent(use)}: an answer takes ${number(1 / (1 - use))} times as long there as when idle.`;
