@@ -1,13 +1,14 @@
 // Ports below the range from which systems hand out ephemeral ones (Linux from 32768, macOS from 49152), so
 // that no outgoing connection takes one between our choosing it and our using it. A command owns a block of
-// a hundred for as long as it listens on the block's first: two commands never choose the same.
+// three hundred for as long as it listens on the block's first: two commands never choose the same.
 
 import { createServer, type Server } from 'node:net';
 import { pause } from './until.ts';
 
 const firstPort = 20_000;
-const blockSize = 100;
-const blocks = 120;
+// Of the largest step a stack takes some 60 ports, and there may be several: one that is judged, the next, and one that ends.
+const blockSize = 300;
+const blocks = 40;
 const preferable = 10;
 /** Held while time is judged: a lock that the system opens by itself when its holder dies. */
 const alonePort = firstPort + blocks * blockSize;
@@ -24,7 +25,7 @@ export class Ports {
   }
 
   /**
-   * @param preferred block 0 to 119: taken if it is free, so that the same command gets the same ports again. The
+   * @param preferred block 0 to 39: taken if it is free, so that the same command gets the same ports again. The
    * first ten are for those who prefer them.
    * @throws Error when every block is taken.
    */

@@ -115,6 +115,29 @@ describe.runIf(await find(['nginx', '/usr/sbin/nginx', '/opt/homebrew/bin/nginx'
     expect(failure).toMatchObject({ problem: 'other port' });
     expect((failure as StartFailure).message).toContain('listen ${HOST}:${PORT};');
   });
+
+  test('keeps answers on the disk of its machine, as much as the variable says, and still has them after it was killed', async () => {
+    const edge = defineStack(({ machine }) => {
+      const origin = machine('origin').node('src/api.ts');
+      const server = machine('edge');
+      server.nginx('edge.conf', { ORIGIN: origin.address, CACHE_BYTES: 1_000_000 });
+      return { web: server };
+    });
+    const keeping = [
+      'proxy_cache_path ${DATA_DIR}/cache keys_zone=answers:1m max_size=${CACHE_BYTES};',
+      'server {',
+      '  listen ${HOST}:${PORT};',
+      '  location / { proxy_pass http://${ORIGIN}; proxy_cache answers; proxy_cache_valid 10m; }',
+      '}',
+    ].join('\n');
+    const stack = await start(edge, { 'edge.conf': keeping });
+    expect(await ask(stack)).toBe('origin');
+    await stack.machine('origin').kill();
+    expect(await ask(stack)).toBe('origin');
+    await stack.machine('edge').kill();
+    await stack.machine('edge').start();
+    expect(await ask(stack)).toBe('origin');
+  });
 });
 
 test('any program with a configuration file can be a machine', async () => {
@@ -127,6 +150,17 @@ test('any program with a configuration file can be a machine', async () => {
   expect(await ask(stack)).toBe('good morning');
   await stack.machine('server').restart();
   expect(await ask(stack)).toBe('good morning');
+});
+
+test('a program may be told on its command line what its file does not say', async () => {
+  const description = defineStack(({ machine }) => {
+    const server = machine('server');
+    server.program([process.execPath, '{config}', '${HOST}:${PORT} ${NOTHING}'], 'words.mjs');
+    return { web: server };
+  });
+  const words = 'import http from "node:http"; http.createServer((_request, response) => response.end(process.argv[2])).listen(process.env.PORT, process.env.HOST);';
+  const stack = await start(description, { 'words.mjs': words });
+  expect(await ask(stack)).toMatch(/^127\.0\.0\.1:\d+ \$\{NOTHING\}$/);
 });
 
 test('a program that is not installed is nobody\'s mistake, and the way to add it is named', async () => {

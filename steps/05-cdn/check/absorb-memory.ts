@@ -15,7 +15,7 @@ const images = (16 * cacheBytes) / imageBytes;
 /** The hot image is asked for again after so many others: a quarter of what may be kept. */
 const hotEvery = cacheBytes / imageBytes / 4;
 /** Programs use more than they keep; who keeps all uses 128 MB. */
-const mostGrownBytes = 2 * cacheBytes + 64 * megabyte;
+const mostGrownBytes = 2 * cacheBytes + 80 * megabyte;
 
 const addresses = 10_000;
 const atOnce = 8;

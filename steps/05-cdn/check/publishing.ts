@@ -23,9 +23,10 @@ export async function changePage(app: App, version: string): Promise<void> {
   });
 }
 
-/** Changes the page, and starts storage again. */
-export async function publish(app: App, version: string): Promise<void> {
+/** Changes the page, and starts storage again. @param between what happens when the files are there, and nothing has been restarted yet */
+export async function publish(app: App, version: string, between: () => Promise<void>): Promise<void> {
   await changePage(app, version);
+  await between();
   await app.machine('storage').restart();
 }
 

@@ -77,12 +77,10 @@ async function replicaIsBehind({ app, chronicle, ada, bob }: Cast, writers: read
   await company.leaves();
   const lastWriteAt = performance.now();
 
-  await strangersReadTheReplica(app, cost, async (isOver) => {
-    // Bob goes on changing one photo, and looks at it everywhere.
-    for (let turn = 0; !isOver(); turn += 1) {
-      await (turn % 2 === 0 ? bob.likes(quiet, apis[turn % apis.length]) : bob.unlikes(quiet, apis[turn % apis.length]));
-      for (const machine of apis) await bob.photo(quiet, machine);
-    }
+  // Bob goes on changing one photo, and looks at it everywhere.
+  await strangersReadTheReplica(app, cost, async (turn) => {
+    await (turn % 2 === 0 ? bob.likes(quiet, apis[turn % apis.length]) : bob.unlikes(quiet, apis[turn % apis.length]));
+    for (const machine of apis) await bob.photo(quiet, machine);
   });
   // The replica comes to where they were, and passes them.
   const following = [ada, bob, ...writers.slice(0, 2), ...readers.slice(0, 4)];
@@ -97,12 +95,16 @@ async function replicaIsBehind({ app, chronicle, ada, bob }: Cast, writers: read
 }
 
 /** People who have seen nothing new read pages that nobody has asked for, while somebody writes. */
-async function strangersReadTheReplica(app: App, cost: Cost, meanwhile: (isOver: () => boolean) => Promise<void>): Promise<void> {
+async function strangersReadTheReplica(app: App, cost: Cost, meanwhile: (turn: number) => Promise<void>): Promise<void> {
   // Of other people's: whoever turned these pages has seen what is new.
   const pages = await UnaskedPages.of(app.visitor(), 8);
+  await meanwhile(0);
   let over = false;
+  const goesOn = async (): Promise<void> => {
+    for (let turn = 1; !over; turn += 1) await meanwhile(turn);
+  };
   const ran = await ranDuring(app, cost, async () => {
-    const writing = meanwhile(() => over);
+    const writing = goesOn();
     const reads = Array.from({ length: strangersReads }, (_, index) => app.visitor('stranger', apis[index % apis.length]));
     for (const who of reads) {
       const answer = await who.feed(pages.next());

@@ -1,11 +1,12 @@
 import { clip, exercise, likesIn, photoIn, pictures, requireStatus, requireThat, type Answer, type App, type Photo, type User } from 'checker/check';
 import { apis, requireStandby } from './machines.ts';
-import { costOf, idleOf, ranDuring, toldOf, type Idle } from './statements.ts';
+import { costOf, idleOf, ranDuring, toldOf, type Idle, type Ran } from './statements.ts';
 import { atEachMachine, coldFeeds, coldPhotos, postsPhotos, UnaskedPages } from './uncached.ts';
 
 const share = 0.9;
 const feedsAtOnce = 12;
-const feeds = 36;
+const feeds = 24;
+const rounds = 3;
 const timesMe = 4;
 const oneOfMany = 'Most of what people do is reading, and the first database has only one processor. What a copy can answer, a copy answers.';
 
@@ -13,7 +14,7 @@ export default exercise(async ({ description, start }) => {
   requireStandby(description);
   const app = await start();
   const ada = await app.member('ada');
-  const photos = await postsPhotos(ada, 12);
+  const photos = await postsPhotos(ada, 9);
   await app.database('replica').untilAt(await app.database('db').position());
 
   const idle = await idleOf(app);
@@ -31,7 +32,7 @@ async function readsRunOnReplica(app: App, idle: Idle, photos: readonly Photo[])
     learn: coldFeeds(app, people, pages, feedsAtOnce),
     measure: coldFeeds(app, people, pages, feeds),
   });
-  const [some, others] = [photos.slice(0, 6), photos.slice(6)];
+  const [some, others] = [photos.slice(0, 4), photos.slice(4)];
   await mostlyOnReplica(app, idle, { what: 'single photos', learn: coldPhotos(app, people, some), measure: coldPhotos(app, people, others) });
 }
 
@@ -43,19 +44,29 @@ interface Reads {
   measure: readonly (() => Promise<Answer>)[];
 }
 
+/** The best of some rounds counts: on a computer that is busy, a replica may seem to be away, and then a read goes to db for good reason. */
 async function mostlyOnReplica(app: App, idle: Idle, { what, learn, measure }: Reads): Promise<void> {
   const cost = await costOf(app, idle, learn);
   const did = `Strangers read ${measure.length} ${what}, at ${apis.join(', ')}, with the cache emptied before each`;
-  const ran = await ranDuring(app, cost, async () => {
-    for (const read of measure) await read();
-  });
+  let best: Ran | undefined;
+  for (let round = 1; round <= rounds && !(best && shareOf(best) >= share); round += 1) {
+    const ran = await ranDuring(app, cost, async () => {
+      for (const read of measure) await read();
+    });
+    if (!best || shareOf(ran) > shareOf(best)) best = ran;
+  }
+  const ran = best!;
   requireThat(ran.total > 0, { did, saw: 'no statement that ran each time, neither on db nor on replica', expected: 'reads from a database', why: oneOfMany });
-  requireThat(ran.replica >= share * ran.total, {
-    did,
-    saw: `${toldOf(ran, 'such reads')}: ${Math.round((ran.replica / ran.total) * 100)} % of them on replica`,
+  requireThat(shareOf(ran) >= share, {
+    did: `${did}; this ${rounds} times, of which the best counts`,
+    saw: `${toldOf(ran, 'such reads')}: ${Math.round(shareOf(ran) * 100)} % of them on replica`,
     expected: `at least ${share * 100} % of them on replica`,
     why: oneOfMany,
   });
+}
+
+function shareOf({ replica, total }: Ran): number {
+  return total === 0 ? 0 : replica / total;
 }
 
 async function sessionsAreLookedUpOnDb(app: App, idle: Idle, ada: User): Promise<void> {

@@ -38,10 +38,10 @@ export default defineStack(({ machine, machines }) => {
     WEB_ORIGINS: webOrigins,
     UPLOAD_SECRET: uploadSecret,
   });
-  // -n: what it writes is on the machine's disk. -j: as the user that it was started by. lru_interval: what was asked for a moment ago
-  // counts too. nuke_limit: for a large answer many small ones may have to go.
+  // -n: what it writes is on the machine's disk. -j: as the user that it was started by. -T: nobody gives it orders over the
+  // network. lru_interval: what was asked for a moment ago counts too. nuke_limit: for a large answer many small ones may have to go.
   const varnish = [
-    'varnishd', '-F', '-j', 'none', '-n', '${DATA_DIR}/varnish', '-a', '${HOST}:${PORT}', '-s', 'malloc,${CACHE_BYTES}',
+    'varnishd', '-F', '-j', 'none', '-T', 'none', '-n', '${DATA_DIR}/varnish', '-a', '${HOST}:${PORT}', '-s', 'malloc,${CACHE_BYTES}',
     '-p', 'lru_interval=0', '-p', 'nuke_limit=10000', '-f', '{config}',
   ];
   for (const edge of Object.values(edges)) edge.program(varnish, 'edge.vcl', { ORIGIN_HOST: origin.host, ORIGIN_PORT: origin.port });

@@ -13,7 +13,7 @@ export type Found =
 /** For the first byte of an answer. */
 const patienceMs = 10_000;
 /** With something at hand that may be given instead. */
-const hurriedMs = 2_000;
+const hurriedMs = 1_000;
 
 // #region find
 /** @throws Trouble when the origin cannot be asked and nothing else may be given */
@@ -21,8 +21,8 @@ export async function answerTo(request: Request): Promise<Found> {
   const kept = find(request);
   if (kept && isFresh(kept, request)) return { how: 'hit', kept };
   if (kept && isSuspect() && mayBeStale(kept)) {
-    // Nobody waits for a machine that did not answer a moment ago. Whether it does again is found out meanwhile.
-    if (mayProbe()) void fetchAnswer(request, kept).then(letGo, () => undefined);
+    // Nobody waits for a machine that did not answer a moment ago. Whether it does again is found out meanwhile, with patience.
+    if (mayProbe()) void fetchAnswer(request, kept, patienceMs).then(letGo, () => undefined);
     return { how: 'stale', kept };
   }
   return fetchAnswer(request, kept);
@@ -30,11 +30,11 @@ export async function answerTo(request: Request): Promise<Found> {
 // #endregion
 
 // #region fetch
-/** Asks the origin, and keeps the answer if that is allowed. @param kept what is there already, and no longer fresh */
-async function fetchAnswer(request: Request, kept: Kept | undefined): Promise<Found> {
+/** Asks the origin, and keeps the answer if that is allowed. @param kept what is there already, and no longer fresh @param hurryMs how long to wait when that may be given instead */
+async function fetchAnswer(request: Request, kept: Kept | undefined, hurryMs = hurriedMs): Promise<Found> {
   const fallback = kept && mayBeStale(kept) ? kept : undefined;
   try {
-    const answer = await ask('GET', request.url, kept ? kept.policy.revalidationHeaders(request) : request.headers, fallback ? hurriedMs : patienceMs);
+    const answer = await ask('GET', request.url, kept ? kept.policy.revalidationHeaders(request) : request.headers, fallback ? hurryMs : patienceMs);
     const status = answer.statusCode ?? 502;
     const headers = endToEnd(answer.headers);
     if (status >= 500 && fallback) {
@@ -73,7 +73,8 @@ async function renew(request: Request, kept: Kept, answer: IncomingMessage): Pro
     return fetchAnswer(request, undefined);
   }
   const renewed = { ...kept, policy, control: headers['cache-control'] ?? kept.control };
-  keep(request, renewed);
+  if (policy.storable()) keep(request, renewed);
+  else forget(request);
   return { how: 'hit', kept: renewed };
 }
 // #endregion

@@ -13,7 +13,7 @@ export type Found =
 /** For the first byte of an answer. */
 const patienceMs = 10_000;
 /** With something at hand that may be given instead. */
-const hurriedMs = 2_000;
+const hurriedMs = 1_000;
 /** What is being read may not take much of the memory beside what is kept. */
 const readingBytes = Math.ceil(cacheBytes / 4);
 

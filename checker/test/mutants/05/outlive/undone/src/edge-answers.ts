@@ -93,7 +93,8 @@ async function renew(request: Request, kept: Kept, answer: IncomingMessage): Pro
     return fetchAnswer(request, undefined);
   }
   const renewed = { ...kept, policy, control: headers['cache-control'] ?? kept.control };
-  keep(request, renewed);
+  if (policy.storable()) keep(request, renewed);
+  else forget(request);
   return { how: 'hit', kept: renewed };
 }
 // #endregion

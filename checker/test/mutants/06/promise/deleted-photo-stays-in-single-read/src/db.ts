@@ -20,9 +20,9 @@ export type Query = <Row extends QueryResultRow>(text: string, values?: unknown[
 export const query: Query = async (text, values) => {
   if (!isMigrated()) throw new DatabaseUnavailable('its schema is not prepared yet');
   if (!/\b(insert into|delete from) (photos|likes)\b/.test(text)) return primary.query(text, values);
-  await forget(...(text.includes('from photos') ? ['feed'] : ['feed', 'photo']));
+  await forget(...(text.includes('delete from photos') ? ['feed'] : ['feed', 'photo']));
   const rows = await primary.query(text, values);
-  await forget(...(text.includes('from photos') ? ['feed'] : ['feed', 'photo']));
+  await forget(...(text.includes('delete from photos') ? ['feed'] : ['feed', 'photo']));
   return rows;
 };
 

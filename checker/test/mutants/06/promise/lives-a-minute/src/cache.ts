@@ -24,26 +24,32 @@ const lifetimeMs = 60_000;
 const lockMs = 1000;
 
 // #region client
-const client = createClient({
-  url: config.cacheUrl,
-  scripts: { look, fill },
-  // A command that cannot be sent fails at once. A queue of them would grow as long as the cache is away.
-  disableOfflineQueue: true,
-  // Nothing heard for a while although it was asked: the connection is given up and another one made, again and again.
-  pingInterval: 500,
-  socket: { connectTimeout: 1000, socketTimeout: 1500, reconnectStrategy: () => 200 + Math.random() * 200 },
-});
+/** A connection that is not there yet. */
+function newClient() {
+  const created = createClient({
+    url: config.cacheUrl,
+    scripts: { look, fill },
+    // A command that cannot be sent fails at once. A queue of them would grow for as long as the cache is away.
+    disableOfflineQueue: true,
+    // Whether and when to connect again, the breaker knows.
+    socket: { connectTimeout: 1000, reconnectStrategy: false },
+  });
+  // Without this, Node treats a lost connection as an error that nobody handles, and exits. What is asked next fails and says so.
+  return created.on('error', () => {});
+}
 
-// Without this, Node treats a lost connection as an error that nobody handles, and exits. Told once, not at each attempt.
-let isThere: boolean | undefined;
-client.on('error', (error: Error) => {
-  if (isThere !== false) console.error(`The cache cannot be reached: ${error.message}`);
-  isThere = false;
-});
-client.on('ready', () => (isThere = true));
+let client = newClient();
 
-// Its own time-out ends when a command is sent, and a silent server gets what it is sent: so the breaker has one.
-const breaker = new Breaker({ name: 'the cache', patienceMs: 150, probe: () => client.look('probe', 1) });
+/** On a connection of its own: on the one before, old silence may lie. And with a write, because a full cache still says hello. */
+async function tryAgain(): Promise<void> {
+  client.destroy();
+  client = newClient();
+  await client.connect();
+  await client.look('probe', 1);
+}
+
+// The client's own time-out is over when a command has been sent, and a silent server is sent everything. So the breaker has one.
+const breaker = new Breaker({ name: 'the cache', patienceMs: 150, probe: tryAgain });
 
 /** Goes on in the background: nobody waits for a cache. */
 export function connectCache(): void {

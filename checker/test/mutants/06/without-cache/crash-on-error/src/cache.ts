@@ -1,0 +1,76 @@
+// The cache: what was read a moment ago, for everybody else who wants to read the same. It is never needed. When it is
+// away, silent, full or confused, people are served from the database as if it held nothing.
+
+import { createClient } from 'redis';
+import { config } from './config.ts';
+import { fill, look } from './cache-scripts.ts';
+
+/** What somebody was shown, and of which version of the feed that was. */
+export interface Shown<Value> {
+  version: number;
+  value: Value;
+}
+
+/** Whoever reads from the database for the cache has one: since when they read, and whether others wait for them. */
+export interface Ticket {
+  since: number;
+  isAwaited: boolean;
+}
+
+// How old it may be when it is shown: half of the 2 s after which everybody has to see a change.
+const lifetimeMs = 1000;
+// For how long others wait for whoever reads, if nothing is heard of them again.
+const lockMs = 1000;
+
+// #region client
+const client = createClient({
+  url: config.cacheUrl,
+  scripts: { look, fill },
+  disableOfflineQueue: true,
+  commandOptions: { timeout: 150 },
+});
+
+/** Goes on in the background: nobody waits for a cache. */
+export function connectCache(): void {
+  client.connect().catch(() => {});
+}
+
+export function closeCache(): void {
+  client.destroy();
+}
+// #endregion
+
+// #region look
+/** `ticket` without `shown`: it is not there, and whoever has the ticket should read it from a database and hand it in by `keep`. */
+export type Found<Value> = { shown?: Shown<Value>; ticket: Ticket } | 'somebody else reads it' | 'no cache';
+
+/** What is kept under a key. Of all who find nothing, one gets a ticket, and the others do well to look again in a moment. Never throws. */
+export async function lookUp<Value>(key: string): Promise<Found<Value>> {
+  try {
+    const { entry, since, isFirst } = await client.look(key, lockMs);
+    if (entry === null && !isFirst) return 'somebody else reads it';
+    const ticket = { since, isAwaited: isFirst };
+    // What is torn, or was written by something else, is read anew and written over.
+    const shown = entry === null ? undefined : parse<Value>(entry);
+    return shown ? { shown, ticket } : { ticket };
+  } catch {
+    return 'no cache'; // The breaker says why.
+  }
+}
+// #endregion
+
+/** Puts what was read where others find it, unless it is older than what is there, and ends their wait. Never throws. */
+export async function keep(key: string, { version, value }: Shown<unknown>, { since, isAwaited }: Ticket): Promise<void> {
+  const entry = `${version} ${JSON.stringify(value)}`;
+  await client.fill(key, { entry, version, since, lifetimeMs, isAwaited }).catch(() => {});
+}
+
+/** The version, a space, and the value as JSON. The version stands in front because the script has to read it as well. */
+function parse<Value>(entry: string): Shown<Value> | undefined {
+  const [, version, json] = /^(\d+) (.*)$/s.exec(entry) ?? [];
+  try {
+    return json === undefined ? undefined : { version: Number(version), value: JSON.parse(json) as Value };
+  } catch {
+    return undefined;
+  }
+}
