@@ -24,11 +24,11 @@ describe('ports', () => {
   const release = async (): Promise<void> => void (await Promise.all(claimed.splice(0).map((ports) => ports.release())));
   afterEach(release);
 
-  /** The hundred that a port is of. */
-  const block = (port: number): number => Math.floor((port - 20_000) / 100);
+  /** The block that a port is of. */
+  const block = (port: number): number => Math.floor((port - 20_000) / 300);
 
   test('of two commands are never the same, whichever they prefer', async () => {
-    const commands = await Promise.all(Array.from({ length: 8 }, () => claim(40)));
+    const commands = await Promise.all(Array.from({ length: 8 }, () => claim(20)));
     const taken: number[] = [];
     await Promise.all(commands.map(async (ports) => {
       for (let count = 0; count < 20; count += 1) taken.push(await ports.take());
@@ -39,10 +39,10 @@ describe('ports', () => {
   });
 
   test('are the same again for a command that prefers them, once they are free', async () => {
-    const first = await (await claim(77)).take();
+    const first = await (await claim(27)).take();
     await release();
-    expect(await (await claim(77)).take()).toBe(first);
-    const besides = await (await claim(77)).take();
+    expect(await (await claim(27)).take()).toBe(first);
+    const besides = await (await claim(27)).take();
     expect(block(besides)).not.toBe(block(first));
   });
 
@@ -59,10 +59,10 @@ describe('ports', () => {
     const ports = await claim();
     const taken: number[] = [];
     const takeAll = async (): Promise<void> => {
-      while (taken.length < 100) taken.push(await ports.take());
+      while (taken.length < 300) taken.push(await ports.take());
     };
     await expect(takeAll()).rejects.toThrow(/^Every port from [23]\d{4} to [23]\d{4} is taken\.$/);
-    expect(taken.length).toBeGreaterThan(80);
+    expect(taken.length).toBeGreaterThan(250);
     ports.giveBack(taken.slice(0, 1));
     expect(await ports.take()).toBe(taken[0]);
   });

@@ -1,0 +1,156 @@
+// How an edge comes to an answer: it has one, waits for one that is on its way already, or asks the origin.
+
+import type { IncomingMessage } from 'node:http';
+import { answerBytes, cacheBytes, find, forget, isFresh, isKeepable, keep, markOf, mayBeStale, policyOf, relevant, type Kept, type Request } from './edge-cache.ts';
+import { fill } from './edge-fill.ts';
+import { ask, endToEnd, Silence } from './edge-origin.ts';
+
+export type Found =
+  | { how: 'hit' | 'miss' | 'stale'; kept: Kept }
+  /** Passes through: for this one client, and what was read of it already. */
+  | { how: 'miss'; through: IncomingMessage; begun: Buffer[]; release: () => void };
+
+/** For the first byte of an answer. */
+const patienceMs = 10_000;
+/** With something at hand that may be given instead. */
+const hurriedMs = 10_000;
+/** What is being read may not take much of the memory beside what is kept. */
+const readingBytes = Math.ceil(cacheBytes / 4);
+
+// #region find
+/** Asked for by two hundred at once, it is asked of the origin once. @throws Trouble when the origin cannot be asked and nothing else may be given */
+export async function answerTo(request: Request): Promise<Found> {
+  for (let round = 1; ; round += 1) {
+    const kept = find(request);
+    if (kept && isFresh(kept, request)) return { how: 'hit', kept };
+    const mark = markOf(request);
+    const flight = flights.get(mark);
+    if (kept && isSuspect() && mayBeStale(kept)) {
+      // Nobody waits for a machine that did not answer a moment ago. Whether it does again is found out meanwhile, with patience.
+      if (!flight && mayProbe()) void lead(request, kept, patienceMs).then(letGo, () => undefined);
+      return { how: 'stale', kept };
+    }
+    // Who says who they are may get an answer of their own, and neither waits for others nor lets them wait.
+    if (request.headers.authorization !== undefined) return fetchAnswer(request, kept);
+    if (!flight || round > 3) return lead(request, kept);
+    const landed = await flight;
+    if (landed instanceof Trouble) throw landed;
+    // It turned out that a header makes a difference: once more, with those who say the same in it.
+    if (markOf(request) !== mark) continue;
+    if (landed?.how === 'stale') return landed;
+    if (landed && isFresh(landed.kept, request)) return { how: 'hit', kept: landed.kept };
+    // It was for one client only, and everybody has to ask for themselves.
+    return fetchAnswer(request, kept);
+  }
+}
+
+/** What those who wait may have of it: nothing, when it was for one client only. */
+type Landed = Extract<Found, { kept: Kept }> | Trouble | undefined;
+/** What is being asked of the origin: by mark. They never reject. */
+const flights = new Map<string, Promise<Landed>>();
+
+/** Asks the origin for all who want the same. */
+async function lead(request: Request, kept: Kept | undefined, hurryMs?: number): Promise<Found> {
+  const mark = markOf(request);
+  const fetched = fetchAnswer(request, kept, hurryMs);
+  const flight = fetched.then(landedOf, asTrouble);
+  flights.set(mark, flight);
+  try {
+    return await fetched;
+  } finally {
+    if (flights.get(mark) === flight) flights.delete(mark);
+  }
+}
+
+function landedOf(found: Found): Landed {
+  if ('kept' in found) return found;
+  // An origin in trouble is not asked by two hundred more.
+  return (found.through.statusCode ?? 502) >= 500 ? new Trouble(502, 'The origin is in trouble') : undefined;
+}
+// #endregion
+
+// #region fetch
+/** Asks the origin, and keeps the answer if that is allowed. @param kept what is there already, and no longer fresh @param hurryMs how long to wait when that may be given instead */
+async function fetchAnswer(request: Request, kept: Kept | undefined, hurryMs = hurriedMs): Promise<Found> {
+  const fallback = kept && mayBeStale(kept) ? kept : undefined;
+  try {
+    const answer = await ask('GET', request.url, kept ? kept.policy.revalidationHeaders(request) : request.headers, fallback ? hurryMs : patienceMs);
+    const status = answer.statusCode ?? 502;
+    const headers = endToEnd(answer.headers);
+    if (status >= 500 && fallback) {
+      answer.destroy();
+      return { how: 'stale', kept: fallback };
+    }
+    suspectUntil = 0;
+    if (status === 304 && kept) return await renew(request, kept, answer);
+
+    const policy = policyOf(request, status, headers);
+    if (!isKeepable(policy, status, headers)) {
+      if (kept && status < 500) forget(request);
+      return { how: 'miss', through: answer, begun: [], release: () => undefined };
+    }
+    const filled = await fill(answer, answerBytes, readingBytes);
+    if (!('whole' in filled)) return { how: 'miss', through: answer, ...filled };
+    const { etag, vary, 'cache-control': control = '', 'last-modified': lastModified } = headers;
+    const fresh = { policy, status, body: filled.whole, control, etag, lastModified, vary };
+    keep(request, fresh);
+    return { how: 'miss', kept: fresh };
+  } catch (error) {
+    suspectUntil = Date.now() + suspicionMs;
+    probedAt = Date.now();
+    if (fallback) return { how: 'stale', kept: fallback };
+    throw error;
+  }
+}
+
+/** What is held is still right, says the origin. */
+async function renew(request: Request, kept: Kept, answer: IncomingMessage): Promise<Found> {
+  answer.resume();
+  const headers = endToEnd(answer.headers);
+  const { policy, matches } = kept.policy.revalidatedPolicy(relevant(request, kept.vary), { status: 304, headers });
+  if (!matches) {
+    // It speaks of another answer than the one that is here.
+    forget(request);
+    return fetchAnswer(request, undefined);
+  }
+  const renewed = { ...kept, policy, control: headers['cache-control'] ?? kept.control };
+  if (policy.storable()) keep(request, renewed);
+  else forget(request);
+  return { how: 'hit', kept: renewed };
+}
+// #endregion
+
+// #region suspect
+/** How long a failure is remembered, and how often the origin is asked meanwhile. */
+const suspicionMs = 3_000;
+const probeEveryMs = 1_000;
+let suspectUntil = 0;
+let probedAt = 0;
+
+const isSuspect = (): boolean => Date.now() < suspectUntil;
+
+function mayProbe(): boolean {
+  if (Date.now() < probedAt + probeEveryMs) return false;
+  probedAt = Date.now();
+  return true;
+}
+// #endregion
+
+/** Why there is nothing to give. */
+export class Trouble extends Error {
+  readonly status: 502 | 504;
+
+  constructor(status: 502 | 504, title: string) {
+    super(title);
+    this.status = status;
+  }
+}
+
+export function asTrouble(error: unknown): Trouble {
+  if (error instanceof Trouble) return error;
+  return error instanceof Silence ? new Trouble(504, 'The origin did not answer in time') : new Trouble(502, 'The origin cannot be reached');
+}
+
+function letGo(found: Found): void {
+  if ('through' in found) found.through.destroy();
+}
