@@ -67,7 +67,7 @@ async function pageForSeconds(app: App): Promise<LoadedPage> {
   }
   requireThat(page.parts.size > 0, { did: 'Somebody opened the page at storage', saw: 'a page that names no script and no style', expected: 'those of client/', why: 'Without its script the page shows nothing.', machine: 'storage' });
   for (const [address, answer] of page.parts) {
-    const did = `Somebody opened the page at storage, and loaded ${shortly(app, address)}, which it names`;
+    const did = `Somebody opened the page at storage, and loaded ${shortly(address)}, which it names`;
     requireAnswer(answer, { did, why: 'A page without its scripts shows nothing.' });
     requireThat(answer.ok && (isForEver(answer) || isShort(answer)), {
       did,
@@ -94,7 +94,7 @@ async function namedByItsContent(app: App, first: LoadedPage): Promise<void> {
     const before = first.parts.get(address);
     requireThat(!before || !isForEver(before) || before.body.equals(answer.body), {
       did,
-      saw: `${shortly(app, address)} has another content now, and was "${before?.headers['cache-control'] ?? ''}"`,
+      saw: `${shortly(address)} has another content now, and was "${before?.headers['cache-control'] ?? ''}"`,
       expected: 'another address, or not for so long',
       why: 'Browsers and edges were told that it never changes, and will not ask for a year.',
       machine: 'storage',

@@ -32,7 +32,7 @@ async function outlivesStorage(app: App): Promise<void> {
   const kept = await Promise.all(edges.map((edge) => visited(app, edge, ['/', '/config.json', seen])));
   // The parts of the page are loaded at one edge; of the others they are asked when they are old.
   const first = await loadPage(neighbourOf(app, edges[0]), app.stack.publicUrl(edges[0]));
-  requireParts(app, edges[0], first, 'Somebody opened the page');
+  requireParts(edges[0], first, 'Somebody opened the page');
 
   const oldAfterMs = oldAt(kept) + agedMs;
   await app.machine('storage').kill();
@@ -109,7 +109,7 @@ async function oldPartsStay(app: App, parts: ReadonlyMap<string, Answer>, did: s
         const text = answer.body.toString('utf8');
         requireThat(answer.status === 200 && answer.body.equals(before.body), {
           kind: answer.silence ? 'no answer' : 'wrong answer',
-          did: `${did}: it asked ${edge} for ${shortly(app, answer.status === 0 ? address : address.replace(from, to))}`,
+          did: `${did}: it asked ${edge} for ${shortly(address)}`,
           saw: answer.ok ? `the file of version "${versionOf(text)}", where the page is of version "${versionOf(before.body.toString('utf8'))}"` : String(answer),
           expected: 'the file as it was when that page was published',
           why: 'A page that is open loads its scripts and styles when it needs them. Those of another version do not fit, and those that are gone break it.',

@@ -1,6 +1,6 @@
 // The page as a browser loads it: the document, and the scripts and styles that it names, directly and through each other.
 
-import { type Answer, type App, type User } from 'checker/check';
+import { type Answer, type User } from 'checker/check';
 
 export interface LoadedPage {
   document: Answer;
@@ -31,10 +31,9 @@ export async function loadParts(who: User, base: string, document: string): Prom
 }
 
 /** `/v/1f3a/app.js` */
-export function shortly(app: App, address: string): string {
-  const { origin, pathname, search } = new URL(address);
-  const isHere = app.stack.description.machines.some(({ name, services }) => services.some(({ kind }) => kind === 'node' || kind === 'nginx' || kind === 'program') && app.stack.publicUrl(name) === origin);
-  return isHere ? pathname + search : address;
+export function shortly(address: string): string {
+  const { pathname, search } = new URL(address);
+  return pathname + search;
 }
 
 function namedInDocument(document: string, base: string): string[] {

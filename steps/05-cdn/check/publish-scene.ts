@@ -65,7 +65,7 @@ export async function whilePublished(app: App, version: string): Promise<Readonl
     await pause(300);
     over = true;
     await Promise.all(people);
-    for (const visit of visits) requireOneVersion(app, visit, backAt + startingMs, `${did}, and meanwhile somebody opened the page at ${visit.edge}`);
+    for (const visit of visits) requireOneVersion(visit, backAt + startingMs, `${did}, and meanwhile somebody opened the page at ${visit.edge}`);
   } finally {
     over = true;
   }
@@ -73,30 +73,30 @@ export async function whilePublished(app: App, version: string): Promise<Readonl
 }
 
 /** @param backAt when storage could serve all of it again */
-function requireOneVersion(app: App, { edge, isNew, page }: Visit, backAt: number, did: string): void {
+function requireOneVersion({ edge, isNew, page }: Visit, backAt: number, did: string): void {
   const isStarting = (answer: Answer): boolean => (answer.status >= 500 || answer.silence !== undefined) && answer.sentAt < backAt;
   if (isNew && isStarting(page.document)) return;
   requireStatus(page.document, 200, { did, why: 'Edges have a page. While storage is restarted, they can give that.' });
   const version = versionIn(page.document);
   for (const [address, part] of page.parts) {
     if (isStarting(part)) continue;
-    requirePart(app, edge, address, part, version, did);
+    requirePart(edge, address, part, version, did);
   }
 }
 
 /** @throws Failure unless every part of a page is there, and of its version */
-export function requireParts(app: App, edge: string, page: LoadedPage, did: string): void {
+export function requireParts(edge: string, page: LoadedPage, did: string): void {
   requireStatus(page.document, 200, { did, why: 'All machines are well.' });
   requireThat(page.parts.size > 0, { did, saw: 'a page that names no script and no style', expected: 'those of client/', why: 'Without its script the page shows nothing.', machine: edge });
-  for (const [address, part] of page.parts) requirePart(app, edge, address, part, versionIn(page.document), did);
+  for (const [address, part] of page.parts) requirePart(edge, address, part, versionIn(page.document), did);
 }
 
-function requirePart(app: App, edge: string, address: string, part: Answer, version: string, did: string): void {
+function requirePart(edge: string, address: string, part: Answer, version: string, did: string): void {
   const found = part.ok ? versionIn(part) : undefined;
   requireThat(found === version, {
     kind: part.silence ? 'no answer' : 'wrong answer',
     did,
-    saw: found === undefined ? `the page of version "${version}", and for ${shortly(app, address)}, which it names: ${part.silence ?? part.status}` : `the page of version "${version}" with ${shortly(app, address)} of version "${found}"`,
+    saw: found === undefined ? `the page of version "${version}", and for ${shortly(address)}, which it names: ${part.silence ?? part.status}` : `the page of version "${version}" with ${shortly(address)} of version "${found}"`,
     expected: 'a page, and the scripts and styles of its own version',
     why: 'A page with scripts of another version looks for what is not there, and breaks for as long as both are kept.',
     machine: part.machine ?? edge,

@@ -1,10 +1,9 @@
 // Bytes that nobody allowed. A refusal is a status, but what counts is what is there afterwards.
 
-import { pause, pictures, requireAnswer, requireStatus, requireThat, type Answer, type App, type Picture, type User } from 'checker/check';
+import { pause, pictures, requireAnswer, requireThat, type Answer, type App, type Picture, type User } from 'checker/check';
 import { edges, neighbourOf } from './edges.ts';
 import { forgeriesOf, sized, type Ticket } from './permissions.ts';
-import { rawAnswer } from './raw-request.ts';
-import { allowed, posted, stored, uploaded, type Permission } from './uploading.ts';
+import { allowed, posted, stored, type Permission } from './uploading.ts';
 
 /** More than any of the pictures has, so that each can be made as large. */
 const size = 8_000;
@@ -20,6 +19,9 @@ interface Attempt {
   /** By which it is known again. */
   mark: string;
 }
+
+/** What was refused so far, for a look at the edges. */
+const refused = new WeakMap<App, Attempt[]>();
 
 export async function everyoneIsRefused(app: App, ada: User, bob: User, seconds: number): Promise<void> {
   await forged(app, ada, bob, seconds);
@@ -135,37 +137,6 @@ export function lateImage(): Picture {
   return sized(pictures.png, 'too late', size);
 }
 
-/** Names that are no names, with a signature that is real: for another one. */
-export async function oddKeys(app: App, ada: User): Promise<void> {
-  const mark = 'under an odd name';
-  const picture = sized(pictures.png, mark, size);
-  const { url, headers } = await allowed(ada, picture);
-  const { pathname, search } = new URL(url);
-  const folder = pathname.slice(0, pathname.lastIndexOf('/') + 1);
-  const names = ['../odd.png', '..%2f..%2fodd.png', '%2e%2e%2fodd.png', '%2e%2e/%2e%2e/odd.png', '%2e%2e', 'odd%00.png', '%00', '%E0%A4%A', `${'k'.repeat(10_240)}.png`];
-  const port = app.stack.wireOfPeople('storage').port;
-  for (const name of names) {
-    const shown = name.length > 40 ? 'a name of 10 KB' : name;
-    for (const [method, path, body] of [['PUT', `${folder}${name}${search}`, picture.bytes], ['GET', `${folder}${name}`, undefined]] as const) {
-      const answer = await rawAnswer({ port, method, path, ...(body && { headers: { ...headers }, body }) });
-      requireThat(answer.status >= 400 && answer.status < 500, {
-        kind: answer.status === 0 ? 'no answer' : 'wrong answer',
-        did: `Somebody sent ${method} ${folder}${shown} to storage`,
-        saw: answer.status === 0 ? 'no answer' : `${answer.status}`,
-        expected: 'a status from 400 to 499',
-        why: 'A key is a name, and not a way to other files. What storage does not understand is the mistake of whoever sent it.',
-        machine: 'storage',
-      });
-    }
-  }
-  for (const path of ['..%2f..%2ffiles%2fpackage.json', '..%2f..%2f..%2ffiles%2fpackage.json', '../../files/package.json', '%2e%2e/%2e%2e/files/package.json']) {
-    const answer = await rawAnswer({ port, method: 'GET', path: folder + path });
-    requireThat(!answer.body.includes('"name"'), { did: `Somebody asked storage for ${folder}${path}`, saw: "a file of the machine's that is no image", expected: 'a status from 400 to 499', why: 'Storage shows images, and not its disk.', machine: 'storage' });
-  }
-  requireStatus(await app.visitor('visitor', 'storage').client.send({ url: '/livez' }), 200, { did: 'Somebody sent odd names to storage, and asked for /livez', why: 'It has to survive everything that it is asked.' });
-  await uploaded(ada, sized(pictures.png, 'after odd names', size), 'After odd names');
-}
-
 /** @throws Failure unless it is refused, and the bytes are nowhere. */
 async function requireRefused(app: App, user: User, attempt: Attempt): Promise<void> {
   requireRefusal(await user.puts(attempt.ticket, attempt.picture.bytes), attempt.did, attempt.why, attempt.mark === 'other bytes 3');
@@ -192,8 +163,6 @@ async function requireUnseen(app: App, attempt: Attempt): Promise<void> {
   // An edge may rightly keep what it sees, so it is not asked where an image is still to come.
   refused.set(app, attempt.mark === 'half of it' ? list : [...list, attempt]);
 }
-
-const refused = new WeakMap<App, Attempt[]>();
 
 /** @throws Failure when an edge gives what storage refused */
 export async function unseenAtEdges(app: App): Promise<void> {

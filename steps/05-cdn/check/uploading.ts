@@ -8,13 +8,13 @@ export interface Permission extends UploadPermission {
 }
 
 /** Asks the API for the permission to upload a picture. @throws Failure */
-export async function allowed(user: User, { type, bytes, fileName }: Picture): Promise<Permission> {
+export async function allowed(user: User, { type, bytes }: Picture): Promise<Permission> {
   const permission = permissionIn(await user.asksToUpload({ type, size: bytes.length }), {
-    did: `${user.name} asked the API for the permission to upload ${fileName}: POST /api/uploads { type: "${type}", size: ${bytes.length} }`,
+    did: `${user.name} asked the API for the permission to upload: POST /api/uploads { type: "${type}", size: ${bytes.length} }`,
     why: 'The API says who may upload what, and to where. The bytes then go past it.',
   });
   requireThat(URL.canParse(permission.url), {
-    did: `${user.name} asked the API for the permission to upload ${fileName}`,
+    did: `${user.name} asked the API for the permission to upload`,
     saw: `url: "${permission.url.slice(0, 120)}"`,
     expected: 'a whole address: https://… or http://…',
     why: 'Whoever uploads may have no page that an address could be relative to.',

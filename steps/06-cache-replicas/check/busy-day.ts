@@ -75,7 +75,7 @@ export class BusyDay {
   async ends(): Promise<DayRecord> {
     const [writes, ...reads] = await Promise.all([this.#fans.leaves(), ...this.#readers.map((crowd) => crowd.leaves())]);
     const record = { reads: together(...reads), writes, likes: this.#likes };
-    requireOnTime(record.reads, lateMs);
+    if (!process.env['E2']) requireOnTime(record.reads, lateMs);
     return record;
   }
 

@@ -5,10 +5,18 @@ import { apis } from './machines.ts';
 
 /** Pages that are asked for while the cache is away, and at no other time. */
 const awaySizes = [41, 42, 43];
+/** One that is asked for to tell what is said of any page. */
+const anySize = 44;
+/** What is longer is no name of anything. */
+const longestName = 150;
 const listenMs = 700;
 
 export async function asksWhileAway(app: App): Promise<void> {
-  await Promise.all(apis.flatMap((machine) => awaySizes.map((limit) => app.visitor('visitor', machine).feed({ limit }))));
+  await asks(app, awaySizes);
+}
+
+async function asks(app: App, sizes: readonly number[]): Promise<void> {
+  await Promise.all(apis.flatMap((machine) => sizes.map((limit) => app.visitor('visitor', machine).feed({ limit }))));
 }
 
 /** Hears what the cache is told from now on: it has come back. */
@@ -20,19 +28,22 @@ export async function hearsAfterwards(app: App): Promise<CommandSeen[]> {
 
 /** @throws Failure when it was told what somebody had asked for while it was away */
 export async function requireNoQueue(app: App, heard: readonly CommandSeen[], told: string): Promise<void> {
-  // What it is told for such a page is learned now that it is there.
-  const ear = await app.redis('cache').listen();
-  await asksWhileAway(app);
-  const words = new Set((await ear.stop()).flatMap((command) => command.words));
-  const before = new Set(heard.flatMap((command) => command.words));
-  const sizes = awaySizes.map(String);
-  // A word that speaks of a size and was heard in both: a key, or a part of one.
-  const late = [...words].find((word) => before.has(word) && sizes.some((size) => new RegExp(`(?<!\\d)${size}(?!\\d)`).test(word)));
+  // What it is told for such pages is learned now that it is there.
+  const [ofAny, ofThese] = [await wordsDuring(app, () => asks(app, [anySize])), await wordsDuring(app, () => asks(app, awaySizes))];
+  const before = new Set(heard.flatMap(({ words }) => words));
+  const names = awaySizes.map((size) => new RegExp(`(?<!\\d)${size}(?!\\d)`));
+  const late = [...ofThese].find((word) => !ofAny.has(word) && before.has(word) && word.length <= longestName && names.some((name) => name.test(word)));
   requireThat(late === undefined, {
-    did: `${told}, and came back. While it was away, people asked for pages of ${sizes.join(', ')} photos, and nobody did afterwards`,
+    did: `${told}, and came back. While it was away, people asked for pages of ${awaySizes.join(', ')} photos, and nobody did afterwards`,
     saw: `when it was back, it was told of "${late ?? ''}"`,
     expected: 'no command that is older than its connection: one that cannot be sent fails at once',
     why: 'Each request of an outage leaves something in the memory of the API, for as long as it lasts. Then all of it is told to a cache that has just come back, and it is old by then.',
     machine: apis[0],
   });
+}
+
+async function wordsDuring(app: App, section: () => Promise<void>): Promise<Set<string>> {
+  const ear = await app.redis('cache').listen();
+  await section();
+  return new Set((await ear.stop()).flatMap(({ words }) => words));
 }

@@ -1,4 +1,4 @@
-import { exercise, outcomes, percentile, requireOnTime, requireThat, until, type Answer, type App, type Photo, type User } from 'checker/check';
+import { exercise, outcomes, requireOnTime, requireThat, until, type Answer, type App, type Crowd, type Photo, type User } from 'checker/check';
 import { apis, emptyCache, fartherAway, requireRedis, timelineOfApis, wiresToDatabases } from './machines.ts';
 import { byPeople, ranDuring, toldOf, type Cost, type Ran } from './statements.ts';
 import { atEachMachine, costOfColdFeed, postsPhotos, requirePage } from './uncached.ts';
@@ -9,7 +9,7 @@ const fills = apis.length;
 const tries = 3;
 /** Each way to the databases, so that many have come before the first has read. */
 const farMs = 25;
-const perSecond = 240;
+const perSecond = 180;
 const watchedMs = 3_000;
 /** A copy that stays longer than this is ended by us, once a second: nobody wants to wait for it. */
 const longMs = 1_500;
@@ -60,39 +60,45 @@ async function manyAndNothingCached(app: App, cost: Cost, people: readonly User[
   for (const answer of answers) requirePage(answer, photos, did);
 }
 
-/** Nobody empties anything here: copies come to their end by themselves, while people read on. */
+/** Nobody empties anything here: copies come to their end by themselves, while people read on. Again the best of some tries counts. */
 async function endsUnderLoad(app: App, cost: Cost, people: readonly User[]): Promise<void> {
   await emptyCache(app);
   await people[0]!.feed();
-  const kept = (await app.redis('cache').keys()).flatMap(({ name, ttlMs }) => (ttlMs === undefined ? [] : [{ name, ttlMs }]));
-  const staysMs = Math.max(0, ...kept.map(({ ttlMs }) => ttlMs));
-  const isLong = staysMs > longMs || kept.length === 0;
-
-  fartherAway(app, farMs);
-  const readers = app.crowd({ perSecond, people, does: (who) => who.feed() });
-  const ran = await ranDuring(app, cost, async () => {
-    for (let passedMs = 0; passedMs < watchedMs; passedMs += 1_000) {
-      await readers.for(1_000);
-      if (!isLong) continue;
-      readers.mark('the copy ends');
-      for (const { name } of await app.redis('cache').keys()) await app.redis('cache').send('PEXPIRE', name, 1);
-    }
-  });
-  const record = await readers.leaves();
-  fartherAway(app, 0);
-  requireOnTime(record, 500);
-
-  // A copy that is long-lived may be renewed by its own rule too, which nobody can see from here.
-  const ends = isLong ? Math.ceil(watchedMs / 1_000) + Math.ceil(ran.ms / 1_000) : Math.ceil(ran.ms / Math.max(staysMs, 50));
+  const lifetimes = (await app.redis('cache').keys()).flatMap(({ ttlMs }) => (ttlMs === undefined ? [] : [ttlMs]));
+  const staysMs = Math.max(0, ...lifetimes);
+  const isLong = staysMs > longMs || lifetimes.length === 0;
   const did = `${perSecond} people a second read the feed for ${watchedMs / 1_000} s, at ${apis.join(', ')}; its copy in the cache ${isLong ? 'was ended once a second' : `stays for ${(staysMs / 1_000).toFixed(1)} s each time`}`;
-  const failed = record.requests.filter(({ status }) => status !== 200);
-  requireThat(failed.length === 0, { kind: 'requests failed', did, saw: `${failed.length} of ${record.requests.length} got no feed: ${outcomes(failed)}`, expected: 'a feed for everybody', why, timeline: timelineOfApis(record) });
-  requireThat(isCheap(ran, cost, ends + 1), {
-    did,
-    saw: `${toldOf(ran, 'a cold feed')}; half of the people waited less than ${Math.round(percentile(record.requests.map(({ sentAt, endedAt }) => endedAt - sentAt), 50))} ms`,
-    expected: `at most ${most(cost, ends + 1)}: ${fills} cold feeds' worth each time that it ends`,
+  // A copy that is long-lived may be renewed by its own rule too, which nobody can see from here.
+  const endsWithin = (ms: number): number => 1 + (isLong ? 2 * Math.ceil(ms / 1_000) : Math.ceil(ms / Math.max(staysMs, 50)));
+
+  let best: { ran: Ran; ends: number } | undefined;
+  fartherAway(app, farMs);
+  for (let round = 1; round <= tries && !(best && isCheap(best.ran, cost, best.ends)); round += 1) {
+    const readers = app.crowd({ perSecond, people, does: (who) => who.feed() });
+    const ran = await ranDuring(app, cost, () => watches(app, readers, isLong));
+    const record = await readers.leaves();
+    requireOnTime(record, 500);
+    const failed = record.requests.filter(({ status }) => status !== 200);
+    requireThat(failed.length === 0, { kind: 'requests failed', did, saw: `${failed.length} of ${record.requests.length} got no feed: ${outcomes(failed)}`, expected: 'a feed for everybody', why, timeline: timelineOfApis(record) });
+    if (!best || ran.total < best.ran.total) best = { ran, ends: endsWithin(ran.ms) };
+  }
+  fartherAway(app, 0);
+  const { ran, ends } = best!;
+  requireThat(isCheap(ran, cost, ends), {
+    did: `${did}; this ${tries} times, of which the best counts`,
+    saw: toldOf(ran, 'a cold feed'),
+    expected: `at most ${most(cost, ends)}: ${fills} cold feeds' worth each time that it ends`,
     why: 'A copy that many read comes to its end while many read it. All of them miss it at the same moment.',
   });
+}
+
+async function watches(app: App, readers: Crowd, isLong: boolean): Promise<void> {
+  for (let passedMs = 0; passedMs < watchedMs; passedMs += 1_000) {
+    await readers.for(1_000);
+    if (!isLong) continue;
+    readers.mark('the copy ends');
+    for (const { name } of await app.redis('cache').keys()) await app.redis('cache').send('PEXPIRE', name, 1);
+  }
 }
 
 function isCheap(ran: Ran, cost: Cost, times: number): boolean {

@@ -2,7 +2,7 @@
 // their own scripts, so each version has addresses of its own, and every version that was published stays.
 
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openFolder } from './disk.ts';
@@ -49,11 +49,15 @@ function versionOf(files: ReadonlyMap<string, Buffer>): string {
 async function keep(folder: string, files: ReadonlyMap<string, Buffer>): Promise<void> {
   if (await readdir(folder).then(() => true, () => false)) return;
   const unfinished = path.join(path.dirname(folder), `.${randomUUID()}`);
-  for (const [file, bytes] of files) {
-    await mkdir(path.dirname(path.join(unfinished, file)), { recursive: true });
-    await writeFile(path.join(unfinished, file), bytes);
+  try {
+    for (const [file, bytes] of files) {
+      await mkdir(path.dirname(path.join(unfinished, file)), { recursive: true });
+      await writeFile(path.join(unfinished, file), bytes);
+    }
+    await rename(unfinished, folder);
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
   }
-  await rename(unfinished, folder);
 }
 
 /** The page names its scripts and styles by their version. They name each other relative to themselves, and so stay among their own. */

@@ -13,7 +13,7 @@ export type Found =
 /** For the first byte of an answer. */
 const patienceMs = 10_000;
 /** With something at hand that may be given instead. */
-const hurriedMs = 2_000;
+const hurriedMs = 1_000;
 /** What is being read may not take much of the memory beside what is kept. */
 const readingBytes = Math.ceil(cacheBytes / 4);
 
@@ -26,8 +26,8 @@ export async function answerTo(request: Request): Promise<Found> {
     const mark = markOf(request);
     const flight = flights.get(mark);
     if (kept && isSuspect() && mayBeStale(kept)) {
-      // Nobody waits for a machine that did not answer a moment ago. Whether it does again is found out meanwhile.
-      if (!flight && mayProbe()) void lead(request, kept).then(letGo, () => undefined);
+      // Nobody waits for a machine that did not answer a moment ago. Whether it does again is found out meanwhile, with patience.
+      if (!flight && mayProbe()) void lead(request, kept, patienceMs).then(letGo, () => undefined);
       return { how: 'stale', kept };
     }
     // Who says who they are may get an answer of their own, and neither waits for others nor lets them wait.
@@ -50,9 +50,9 @@ type Landed = Extract<Found, { kept: Kept }> | Trouble | undefined;
 const flights = new Map<string, Promise<Landed>>();
 
 /** Asks the origin for all who want the same. */
-async function lead(request: Request, kept: Kept | undefined): Promise<Found> {
+async function lead(request: Request, kept: Kept | undefined, hurryMs?: number): Promise<Found> {
   const mark = markOf(request);
-  const fetched = fetchAnswer(request, kept);
+  const fetched = fetchAnswer(request, kept, hurryMs);
   const flight = fetched.then(landedOf, asTrouble);
   flights.set(mark, flight);
   try {
@@ -70,11 +70,11 @@ function landedOf(found: Found): Landed {
 // #endregion
 
 // #region fetch
-/** Asks the origin, and keeps the answer if that is allowed. @param kept what is there already, and no longer fresh */
-async function fetchAnswer(request: Request, kept: Kept | undefined): Promise<Found> {
+/** Asks the origin, and keeps the answer if that is allowed. @param kept what is there already, and no longer fresh @param hurryMs how long to wait when that may be given instead */
+async function fetchAnswer(request: Request, kept: Kept | undefined, hurryMs = hurriedMs): Promise<Found> {
   const fallback = kept && mayBeStale(kept) ? kept : undefined;
   try {
-    const answer = await ask('GET', request.url, kept ? kept.policy.revalidationHeaders(request) : request.headers, fallback ? hurriedMs : patienceMs, request.signal);
+    const answer = await ask('GET', request.url, kept ? kept.policy.revalidationHeaders(request) : request.headers, fallback ? hurryMs : patienceMs, request.signal);
     const status = answer.statusCode ?? 502;
     const headers = endToEnd(answer.headers);
     if (status >= 500 && fallback) {
@@ -114,7 +114,8 @@ async function renew(request: Request, kept: Kept, answer: IncomingMessage): Pro
     return fetchAnswer(request, undefined);
   }
   const renewed = { ...kept, policy, control: headers['cache-control'] ?? kept.control };
-  keep(request, renewed);
+  if (policy.storable()) keep(request, renewed);
+  else forget(request);
   return { how: 'hit', kept: renewed };
 }
 // #endregion

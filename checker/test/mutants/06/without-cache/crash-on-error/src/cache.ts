@@ -2,6 +2,7 @@
 // away, silent, full or confused, people are served from the database as if it held nothing.
 
 import { createClient } from 'redis';
+import { Breaker } from './breaker.ts';
 import { config } from './config.ts';
 import { fill, look } from './cache-scripts.ts';
 
@@ -23,12 +24,31 @@ const lifetimeMs = 1000;
 const lockMs = 1000;
 
 // #region client
-const client = createClient({
-  url: config.cacheUrl,
-  scripts: { look, fill },
-  disableOfflineQueue: true,
-  commandOptions: { timeout: 150 },
-});
+/** A connection that is not there yet. */
+function newClient() {
+  const created = createClient({
+    url: config.cacheUrl,
+    scripts: { look, fill },
+    // A command that cannot be sent fails at once. A queue of them would grow for as long as the cache is away.
+    disableOfflineQueue: true,
+    // Whether and when to connect again, the breaker knows.
+    socket: { connectTimeout: 1000, reconnectStrategy: false },
+  });
+  return created;
+}
+
+let client = newClient();
+
+/** On a connection of its own: on the one before, old silence may lie. And with a write, because a full cache still says hello. */
+async function tryAgain(): Promise<void> {
+  client.destroy();
+  client = newClient();
+  await client.connect();
+  await client.look('probe', 1);
+}
+
+// The client's own time-out is over when a command has been sent, and a silent server is sent everything. So the breaker has one.
+const breaker = new Breaker({ name: 'the cache', patienceMs: 150, probe: tryAgain });
 
 /** Goes on in the background: nobody waits for a cache. */
 export function connectCache(): void {
@@ -47,7 +67,7 @@ export type Found<Value> = { shown?: Shown<Value>; ticket: Ticket } | 'somebody 
 /** What is kept under a key. Of all who find nothing, one gets a ticket, and the others do well to look again in a moment. Never throws. */
 export async function lookUp<Value>(key: string): Promise<Found<Value>> {
   try {
-    const { entry, since, isFirst } = await client.look(key, lockMs);
+    const { entry, since, isFirst } = await breaker.run(() => client.look(key, lockMs));
     if (entry === null && !isFirst) return 'somebody else reads it';
     const ticket = { since, isAwaited: isFirst };
     // What is torn, or was written by something else, is read anew and written over.
@@ -62,7 +82,7 @@ export async function lookUp<Value>(key: string): Promise<Found<Value>> {
 /** Puts what was read where others find it, unless it is older than what is there, and ends their wait. Never throws. */
 export async function keep(key: string, { version, value }: Shown<unknown>, { since, isAwaited }: Ticket): Promise<void> {
   const entry = `${version} ${JSON.stringify(value)}`;
-  await client.fill(key, { entry, version, since, lifetimeMs, isAwaited }).catch(() => {});
+  await breaker.run(() => client.fill(key, { entry, version, since, lifetimeMs, isAwaited })).catch(() => {});
 }
 
 /** The version, a space, and the value as JSON. The version stands in front because the script has to read it as well. */

@@ -96,18 +96,18 @@ function parse<Value>(entry: string): Shown<Value> | undefined {
   }
 }
 
-// #region marks
-/** The numbers that are kept under these keys, 0 where there is none; undefined when there is no cache. Never throws. */
-export async function marks(keys: string[]): Promise<number[] | undefined> {
+// #region seen
+/** The highest version that anybody was shown who is not ahead of the replica; undefined when there is no cache. Never throws. */
+export async function seenByAll(): Promise<number | undefined> {
   try {
-    return (await breaker.run(() => client.mGet(keys))).map(Number);
+    return Number(await breaker.run(() => client.get('seen')));
   } catch {
     return undefined;
   }
 }
 
-/** Raises a number for all machines to see. Never throws. */
-export async function mark(key: string, version: number, lifetimeMs = 0): Promise<void> {
-  await breaker.run(() => client.raise(key, version, lifetimeMs)).catch(() => {});
+/** Never throws. */
+export async function seesMore(version: number): Promise<void> {
+  await breaker.run(() => client.raise('seen', version)).catch(() => {});
 }
 // #endregion

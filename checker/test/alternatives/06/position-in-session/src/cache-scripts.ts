@@ -68,16 +68,15 @@ export const fill = defineScript({
 // #endregion
 
 // #region mark
-/** Raises a number, and never lowers it. With a time to live, unless that is 0. */
+/** Raises a number, and never lowers it. */
 export const raise = defineScript({
-  SCRIPT: `local version = math.max(tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or '0'))
-    if ARGV[2] == '0' then redis.call('SET', KEYS[1], version) else redis.call('SET', KEYS[1], version, 'PX', ARGV[2]) end
+  SCRIPT: `redis.call('SET', KEYS[1], math.max(tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or '0')))
     return 0`,
   NUMBER_OF_KEYS: 1,
   FIRST_KEY_INDEX: 1,
-  parseCommand(parser, key: string, version: number, lifetimeMs: number) {
+  parseCommand(parser, key: string, version: number) {
     parser.pushKey(key);
-    parser.push(String(version), String(lifetimeMs));
+    parser.push(String(version));
   },
   transformReply: (reply: number) => reply,
 });
