@@ -73,8 +73,12 @@ async function replicaIsBehind({ app, chronicle, ada, bob }: Cast, writers: read
   if (quiet === undefined) return requireAnswered(chronicle.writes, scene);
   const readers = Array.from({ length: count.readers }, (_, index) => chronicle.visitor(`Reader ${index + 1}`));
   const company = new Company({ writers, readers, photos: lively });
-  await company.goesOn(writingMs);
-  await company.leaves();
+  try {
+    await company.goesOn(writingMs);
+    await company.leaves();
+  } finally {
+    company.disperse();
+  }
   const lastWriteAt = performance.now();
 
   // Bob goes on changing one photo, and looks at it everywhere.
@@ -105,13 +109,15 @@ async function strangersReadTheReplica(app: App, cost: Cost, meanwhile: (turn: n
   };
   const ran = await ranDuring(app, cost, async () => {
     const writing = goesOn();
-    const reads = Array.from({ length: strangersReads }, (_, index) => app.visitor('stranger', apis[index % apis.length]));
-    for (const who of reads) {
-      const answer = await who.feed(pages.next());
-      who.client.close();
-      requireAnswered([answer], 'Somebody opened a page of the feed that nobody had asked for');
+    try {
+      for (let index = 0; index < strangersReads; index += 1) {
+        const who = app.visitor('stranger', apis[index % apis.length]);
+        requireAnswered([await who.feed(pages.next())], 'Somebody opened a page of the feed that nobody had asked for');
+        who.client.close();
+      }
+    } finally {
+      over = true;
     }
-    over = true;
     await writing;
   });
   requireThat(ran.replica >= share * byPeople(ran, cost), {

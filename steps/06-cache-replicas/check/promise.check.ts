@@ -22,6 +22,8 @@ export default exercise(async ({ start }) => {
   const [ada, bob] = await Promise.all([chronicle.member('ada'), chronicle.member('bob')]);
   const cast: Cast = { app, chronicle, ada, bob, passersBy: apis.map((machine) => ({ who: chronicle.visitor(`Visitor at ${machine}`), machine })) };
   const joining = Promise.all(Array.from({ length: count.writers }, (_, index) => chronicle.member(`writer${index + 1}`)));
+  // Whoever waits for them is told.
+  joining.catch(() => undefined);
 
   await ownChangesAtOnce(cast);
   await slowReads(cast);
@@ -100,10 +102,14 @@ async function allTogether({ chronicle, ada, bob, passersBy }: Cast, writers: re
 
   const readers = Array.from({ length: count.readers - passersBy.length }, (_, index) => chronicle.visitor(`Reader ${index + 1}`));
   const company = new Company({ writers, readers: [...passersBy.map(({ who }) => who), ...readers], photos: lively });
-  await company.goesOn(writingMs);
-  company.stopsWriting();
-  await company.goesOn(othersWithinMs + 800);
-  await company.leaves();
+  try {
+    await company.goesOn(writingMs);
+    company.stopsWriting();
+    await company.goesOn(othersWithinMs + 800);
+    await company.leaves();
+  } finally {
+    company.disperse();
+  }
   await strangersLook();
   requireAnswered([...chronicle.writes, ...chronicle.reads], did);
   requireKept(chronicle, { scene: did });

@@ -62,6 +62,8 @@ export class Company {
   constructor({ writers, readers, photos }: { writers: readonly Witness[]; readers: readonly Witness[]; photos: readonly string[] }) {
     this.#talk = [...photos];
     this.#lives = [...writers.map((who, index) => this.#writes(who, index)), ...readers.map((who, index) => this.#reads(who, index))];
+    // Whoever waits for them is told.
+    for (const life of this.#lives) life.catch(() => undefined);
   }
 
   /** @throws what one of them threw: an answer that cannot be read */
@@ -74,9 +76,15 @@ export class Company {
     this.#writing = false;
   }
 
+  /** Waits until each has done what they were at. */
   async leaves(): Promise<void> {
-    this.#over = true;
+    this.disperse();
     await Promise.all(this.#lives);
+  }
+
+  /** Nobody begins anything any more, and nobody waits for them. */
+  disperse(): void {
+    this.#over = true;
   }
 
   async #writes(who: Witness, index: number): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { Router } from 'express';
 import { inTime } from './breaker.ts';
+import { DatabaseUnavailable } from './database.ts';
 import { query, queryReplica } from './db.ts';
 import { isDraining } from './drain.ts';
 import { hasTriedToMigrate } from './migrate.ts';
@@ -15,7 +16,7 @@ health.get('/livez', (_req, res) => {
 });
 
 // #region ready
-// A silent primary must not keep the balancer waiting: after a second it would take the machine for dead.
+// A silent primary must not keep the balancer waiting: after a second it takes the machine for dead.
 const patienceMs = 500;
 
 // Asked anew each time. One database is enough: without the primary the feed is still there, without the replica everything is. The
@@ -24,13 +25,13 @@ health.get('/readyz', async (_req, res) => {
   if (isDraining()) throw new Problem(503, 'This machine is about to stop.');
   // It has only begun: in a moment it can do more than show the feed.
   if (!hasTriedToMigrate()) throw new Problem(503, 'This machine is about to begin.', { 'Retry-After': '1' });
-  try {
-    await inTime(query('select 1'), patienceMs);
-  } catch (error) {
-    await readVersion(queryReplica).catch(() => {
-      throw error;
+  const primary = query('select 1');
+  await inTime(primary, patienceMs).catch(async () => {
+    // The primary may only be slow: whoever answers first will do.
+    await Promise.any([primary, readVersion(queryReplica)]).catch(() => {
+      throw new DatabaseUnavailable('neither the primary nor the replica can be asked');
     });
-  }
+  });
   res.json({ status: 'ready' });
 });
 // #endregion

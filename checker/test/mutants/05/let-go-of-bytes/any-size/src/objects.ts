@@ -46,7 +46,8 @@ export async function objects({ dataDir, webOrigins, secret, apiUrl }: ObjectsOp
   // Only here, so that what edges keep does not depend on who asks.
   const allow = cors(webOrigins);
   router.options('/:name', allow);
-  router.put('/:name', allow, async (req, res) => {
+  router.put('/:name', allow);
+  router.put('/:name', async (req, res) => {
     const permission = requirePermission(req, 'PUT', secret);
     const { name, type } = permission;
     if (await exists(path.join(folder, name))) throw new Problem(409, 'This image has been uploaded already.');

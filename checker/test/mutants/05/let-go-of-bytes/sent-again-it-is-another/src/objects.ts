@@ -46,7 +46,8 @@ export async function objects({ dataDir, webOrigins, secret, apiUrl }: ObjectsOp
   // Only here, so that what edges keep does not depend on who asks.
   const allow = cors(webOrigins);
   router.options('/:name', allow);
-  router.put('/:name', allow, async (req, res) => {
+  router.put('/:name', allow);
+  router.put('/:name', async (req, res) => {
     const permission = requirePermission(req, 'PUT', secret);
     const { name, type, size } = permission;
     if (Number(req.headers['content-length'] ?? 0) > size) throw new Problem(413, `This image was announced with ${size} bytes.`);

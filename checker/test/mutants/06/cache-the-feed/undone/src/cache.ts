@@ -20,8 +20,6 @@ export interface Ticket {
 
 // How old it may be when it is shown: half of the 2 s after which everybody has to see a change.
 const lifetimeMs = 1000;
-// For how long others wait for whoever reads, if nothing is heard of them again.
-const lockMs = 1000;
 
 // #region client
 /** A connection that is not there yet. */
@@ -77,12 +75,3 @@ export async function keep(key: string, { version, value }: Shown<unknown>, { si
   await breaker.run(() => client.fill(key, { entry, version, since, lifetimeMs, isAwaited })).catch(() => {});
 }
 
-/** The version, a space, and the value as JSON. The version stands in front because the script has to read it as well. */
-function parse<Value>(entry: string): Shown<Value> | undefined {
-  const [, version, json] = /^(\d+) (.*)$/s.exec(entry) ?? [];
-  try {
-    return json === undefined ? undefined : { version: Number(version), value: JSON.parse(json) as Value };
-  } catch {
-    return undefined;
-  }
-}

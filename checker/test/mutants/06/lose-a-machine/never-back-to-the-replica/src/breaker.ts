@@ -1,8 +1,13 @@
 // A breaker stands before a machine that may be away. When asking it has failed, it is not asked for a while, so that nobody
 // waits for what will not come. https://martinfowler.com/bliki/CircuitBreaker.html
 
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** One may be an accident, two in a row are none. */
 const enoughFailures = 2;
+const probeEveryMs = 3_600_000;
+/** Nobody waits for a probe, and on a busy day a connection takes its time. */
+const probePatienceMs = 500;
 
 export interface BreakerOptions {
   /** Whom it spares: `the cache`. */
@@ -33,14 +38,21 @@ export class Breaker {
     } catch (error) {
       this.#failures += 1;
       // Several may be under way when it opens. One of them is enough to look after it.
-      if (this.#failures === enoughFailures) this.#saysSo(error);
+      if (this.#failures === enoughFailures) void this.#waitForReturn(error);
       throw error;
     }
   }
 
-  #saysSo(error: unknown): void {
-    const { name } = this.#options;
+  /** Tries again and again, and not on people: none of them waits for a machine that may still be away. */
+  async #waitForReturn(error: unknown): Promise<void> {
+    const { name, probe } = this.#options;
     console.error(`From now on without ${name}: ${String(error)}`);
+    for (let isBack = false; !isBack; ) {
+      await delay(probeEveryMs, undefined, { ref: false });
+      isBack = await inTime(probe(), probePatienceMs).then(() => true, () => false);
+    }
+    console.log(`With ${name} again`);
+    this.#failures = 0;
   }
 }
 // #endregion

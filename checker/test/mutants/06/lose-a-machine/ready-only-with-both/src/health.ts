@@ -15,7 +15,7 @@ health.get('/livez', (_req, res) => {
 });
 
 // #region ready
-// A silent primary must not keep the balancer waiting: after a second it would take the machine for dead.
+// A silent primary must not keep the balancer waiting: after a second it takes the machine for dead.
 const patienceMs = 500;
 
 // Asked anew each time. One database is enough: without the primary the feed is still there, without the replica everything is. The

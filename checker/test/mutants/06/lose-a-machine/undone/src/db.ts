@@ -1,0 +1,28 @@
+// The two databases: the primary, which is right and takes every change, and its replica, a little behind, for readers.
+
+import type { QueryResultRow } from 'pg';
+import { config } from './config.ts';
+import { Database, DatabaseUnavailable } from './database.ts';
+import { isMigrated } from './migrate.ts';
+
+// #region two
+// For changes there is nobody else. Both waits together are 4 s.
+const primary = new Database(config.databaseUrl, config.poolMax, { connectMs: 1500, statementMs: 2000, answerMs: 2500 });
+const replica = new Database(config.replicaUrl, config.poolMax, { connectMs: 1500, statementMs: 2000, answerMs: 2500 });
+
+/** Runs one statement. */
+export type Query = <Row extends QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>;
+
+/** On the primary. Every change, and whatever has to be true at this moment: who is logged in, above all. Throws `DatabaseUnavailable`. */
+export const query: Query = async (text, values) => {
+  if (!isMigrated()) throw new DatabaseUnavailable('its schema is not prepared yet');
+  return primary.query(text, values);
+};
+
+/** On the replica. */
+export const queryReplica: Query = (text, values) => replica.query(text, values);
+
+export async function closePools(): Promise<void> {
+  await Promise.all([primary.close(), replica.close()]);
+}
+// #endregion
