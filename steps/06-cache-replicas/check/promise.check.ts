@@ -95,8 +95,10 @@ async function allTogether({ chronicle, ada, bob, passersBy }: Cast, writers: re
   const photos = await Promise.all([ada, ...writers.slice(0, 4)].map((who) => who.posts(`By ${who.name}`)));
   const [quiet, ...lively] = photos.flatMap((photo) => photo ?? []);
   if (quiet === undefined) return requireAnswered(chronicle.writes, did);
-  // Bob changes what everybody has seen, and does not look at it himself. Nobody else does, until it is high time.
-  const strangersLook = (): Promise<unknown> => Promise.all(apis.map((machine) => looksEverywhere(chronicle.visitor(`Stranger at ${machine}`), quiet, [machine])));
+  // Bob changes what everybody has seen, and does not look at it himself. Nobody else does, until it is high time: and then by
+  // people each of whom looks once, and has seen nothing before.
+  const stranger = (machine: string): Witness => chronicle.visitor(`Stranger at ${machine}`);
+  const strangersLook = (): Promise<unknown> => Promise.all(apis.flatMap((machine) => [stranger(machine).photo(quiet, machine), stranger(machine).feed(machine, rarePage)]));
   await strangersLook();
   await bob.likes(quiet);
 
