@@ -47,7 +47,12 @@ export class Trial {
       step,
       exercise: this.#exercise,
       description,
-      start: (options) => this.#start(options),
+      start: (options) => {
+        const starting = this.#start(options);
+        // A check may do something else before it waits for it, and fail there: then nobody does.
+        starting.catch(() => undefined);
+        return starting;
+      },
       openBrowser: (app, options) => this.#openBrowser(app, options),
       timed: (section) => this.#room.undisturbed(() => this.#ifWanted(section), this.#over),
     });

@@ -32,6 +32,13 @@ export interface Likes {
   acknowledged: Set<string>;
 }
 
+export interface Cast {
+  fans: readonly User[];
+  /** What the fans like, and everybody looks at. */
+  photos: readonly Photo[];
+  pages: UnaskedPages;
+}
+
 export interface DayRecord {
   reads: CrowdRecord;
   writes: CrowdRecord;
@@ -45,7 +52,7 @@ export class BusyDay {
   readonly #likes: Likes = { tried: new Set(), acknowledged: new Set() };
 
   /** They come from now on, through lb. */
-  constructor(app: App, { fans, photos, pages }: { fans: readonly User[]; photos: readonly Photo[]; pages: UnaskedPages }) {
+  constructor(app: App, { fans, photos, pages }: Cast) {
     const strangers = Array.from({ length: people }, () => app.visitor());
     const idOf = (index: number): string => photos[index % photos.length]!.id;
     this.#readers = [

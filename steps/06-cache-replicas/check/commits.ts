@@ -33,6 +33,7 @@ export class CommitGate {
     const lock = await this.#app.database().lockTables('access exclusive', [gate]);
     let over = false;
     const changed = change().finally(() => (over = true));
+    changed.catch(() => undefined); // Whoever waits for it below is told.
     try {
       await this.#untilItWaits(() => over);
       await meanwhile();
