@@ -31,9 +31,11 @@ export default defineStep({
     ],
     bounds: [
       'POST /api/uploads {type, size} → 201 {uploadId, url, headers}. PUT the bytes to that url with those headers; then POST /api/photos {uploadId, caption}.',
+      'A permission is good for one image, once: of two that are sent with it the first stays, or one of them when both come at once. What broke off on its way leaves nothing and may be sent again. A page from each edge may ask for a permission and use it: CORS.',
       'One upload makes one photo. Its imageUrl leads to the edges: /images/…, relative to the page.',
+      'The image of a deleted photo leaves storage within 3 s, also when it was posted before this step. Nobody deletes it there without a permission of its own.',
       'Edges take GET and HEAD, and ask storage for what they do not have.',
-      'Images may be kept for a year. The page and its configuration: max-age of at most 10 s, and stale-if-error of a day.',
+      'Images may be kept for a year: public, max-age of at least 30 days, immutable. The page and its configuration: max-age of at most 10 s, and stale-if-error of a day.',
       'A publish changes files in client/ on storage, and restarts it. The new page is live at every edge within 10 s; what an older page names stays where it was.',
       'Photos that were posted before this step still load.',
     ],
@@ -73,10 +75,11 @@ export default defineStep({
       ],
       checked: [
         'An image of 1 MB is uploaded with a permission of the API\'s, posted, and looked at through each edge: no wire of lb or of an API machine carries more than 5 % of it meanwhile. PNG, JPEG, WebP and GIF come back as they were sent, with their type and nosniff.',
-        'Refused with a status from 400 to 499, and nothing is kept: a permission that is missing, changed, over, or for another name; more bytes than were declared; bytes of another type; names with .. or NUL and of 10 KB.',
-        'Of two images sent with the same permission the first stays, also when both come at once. What broke off on its way is not there.',
+        'Refused with a status from 400 to 499, and nothing is kept: a permission that is missing, made up, over, or changed in its name, type, size, end or signature; more bytes than were declared; bytes of another type; names with .. or NUL and of 10 KB.',
+        'Of two images sent with the same permission the first stays, and one of them when both come at once. What broke off on its way is not there, and may be sent again.',
         'One upload makes one photo, of its owner\'s and nobody else\'s; before its bytes have arrived the API answers 409.',
-        'A page from any edge may send its image to storage. Photos that were posted in step 4 load through the edges. What its owner deletes is gone from storage within 3 s, and nobody else can delete it.',
+        'From each of the three edges a page may ask for a permission, and send its image to storage: the preflight of both and the PUT itself say so.',
+        'Photos that were posted in step 4 load through the edges. What its owner deletes, old or new, is gone from storage within 3 s. Nobody deletes anything there without a permission, or with one to upload.',
       ],
     },
     {
@@ -92,10 +95,10 @@ export default defineStep({
         "Images: Cache-Control: public, max-age=31536000, immutable, and an ETag made of the name. The page and /config.json: public, max-age=5, stale-if-error=86400, and the ETag that res.send makes of the content; express.static makes one of the time at which a file was written. A version of the page is a hash over its files: write them to DATA_DIR/page/VERSION (under another name first, then rename), serve them at /v/VERSION/…, immutable, and put those addresses into index.html. The API: no-store on everything, and on errors everywhere.",
       ],
       checked: [
-        'Two images have two addresses. Each may be kept for a year: public, max-age of at least that, immutable.',
+        'Two images have two addresses. Each may be kept for a year: public, max-age of at least 30 days, immutable.',
         'The page and its configuration may be kept for 10 s at most, and for a day while nobody can be asked (stale-if-error). The edges pass that on.',
         'The page has an ETag that stays the same when storage is started again or replaced, and is another one when the page is. Asked with it, storage answers 304.',
-        'What the page names is kept for a year under an address that changes with the version of the page, or as short as the page itself.',
+        'What the page names is kept for at least 30 days under an address that changes with its content, or as short as the page itself: also when a publish changes one script or one style alone.',
         'What the API answers to somebody with a token is private or no-store. Errors are not kept.',
       ],
     },
@@ -108,14 +111,14 @@ export default defineStep({
       hints: [
         'Two people in ap look at the same photo. How often does it cross the ocean, and what does the edge have to remember so that it is once?',
         'The origin says with each answer who may keep it and for how long, and when two requests are the same in spite of different headers (Vary). These rules are long and have been written down: http-cache-semantics knows them. What you add is where answers are held, and by what they are found: the address with its query.',
-        "new CachePolicy({ method, url, headers }, { status, headers }) of the request and the answer; keep both if policy.storable(), the status is below 400, and there is no Set-Cookie. For a request: policy.satisfiesWithoutRevalidation(request), then answer with policy.responseHeaders() and the bytes. Otherwise ask the origin with policy.revalidationHeaders(request); on a 304, policy.revalidatedPolicy(request, answer).policy is the new one. Ask the origin without the client's conditions, Range and Host, and answer If-None-Match (304) and HEAD from what you hold. One address can hold several answers, by what the request said in the headers of Vary. A Map does for now.",
+        "new CachePolicy({ method, url, headers }, { status, headers }) of the request and the answer; keep both if policy.storable(), the status is below 400, and there is no Set-Cookie. For a request: policy.satisfiesWithoutRevalidation(request), then answer with policy.responseHeaders() and the bytes. Otherwise ask the origin with policy.revalidationHeaders(request); on a 304, policy.revalidatedPolicy(request, answer).policy is the new one. Ask the origin without the client's conditions, Range, Host, and what else speaks of a host (Forwarded, X-Forwarded-*, X-Host, X-Original-URL), and answer If-None-Match (304) and HEAD from what you hold. One address can hold several answers, by what the request said in the headers of Vary. A Map does for now.",
       ],
       checked: [
-        'What may be kept is asked of the origin once, and arrives as it was sent; after its time the origin is asked again, with its ETag, and a 304 renews it. The age that it came with counts.',
+        'What may be kept is asked of the origin once, and arrives as it was sent; after its time the origin is asked again, also for somebody who asks only whether it has changed, and a 304 renews it. An Age is never made younger.',
         'Addresses that differ in their query, and requests that differ in what Vary names, get answers of their own.',
         'HEAD, If-None-Match and If-Modified-Since are answered from what is held; a Range with the right part or with the whole.',
-        'Never shared: answers with private, no-store or a cookie, and those to a request with Authorization unless they are marked for all. Errors are not kept.',
-        'Another Host, X-Forwarded-Host and an address of 16 KB poison nothing. Everything but GET and HEAD is refused.',
+        'Never shared: answers with private, no-store or a cookie, and those to a request with Authorization unless they are marked for all. Errors are not kept, nor a 302 or 307 of which nothing is said.',
+        'Another Host, what else a client says of it (Forwarded, X-Forwarded-Host, X-Forwarded-Proto, X-Host, X-Original-URL), and an address of 16 KB poison nothing. Everything but GET and HEAD is refused, and does not reach the origin.',
       ],
     },
     {
@@ -149,10 +152,10 @@ export default defineStep({
         "A Map from address to the promise of its answer: whoever finds one awaits it, and asks alone when it was not storable. Read the answer as fast as the origin sends it, whoever waits, and go on when the first one leaves. If the origin fails, everybody who waits is told. new LRUCache({ maxSize: CACHE_BYTES, sizeCalculation }) counts bytes and drops what was not used for longest; count the body, the headers and the address. What is larger than an eighth of it goes through with pipeline and is not kept.",
       ],
       checked: [
-        '200 people ask each edge for one cold image at the same moment: one request reaches the origin from each edge, and all get the image, also when the first of them leaves before it is there.',
+        '200 people ask each edge for one cold image at the same moment: one request reaches the origin from each edge, and all get the image, also when the first of them leaves before it is there. So it is with 6 images at once, which are less than half of CACHE_BYTES.',
         'The origin fails while they wait: all are told, and the next who asks gets the image.',
         'Private answers, answers to a token and answers in another language are never given to others who asked at the same moment.',
-        'With CACHE_BYTES of 8 MB, 128 MB of images and then 10,000 different addresses are asked for: the memory of the edge stays within bounds, and an image that is asked for again and again stays there.',
+        'With CACHE_BYTES of 8 MB, 10,000 different addresses of 7 KB and then 128 MB of images are asked for: the memory of the edge stays within bounds, it holds at most three times CACHE_BYTES of the images, and one that is asked for again and again stays there.',
       ],
     },
     {
@@ -169,7 +172,7 @@ export default defineStep({
       ],
       checked: [
         'storage is killed, and the page outgrows its max-age: every edge still gives the page, its configuration and the images that it had, within 2 s. What it never had is an error, and not kept.',
-        'The same when storage answers 503 to everything, or nothing at all.',
+        'The same when storage answers 500 or 503 to everything, or nothing at all. But not against its word: what says must-revalidate is not given when it is too old, and a 404 of storage comes through.',
         'storage comes back with a new page: it is live at every edge within 10 s, and nobody gets a page with scripts of another version, also not while it is being published.',
         'A page that was open all the time finds its own scripts and styles at every edge, also after two more were published.',
       ],

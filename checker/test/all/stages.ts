@@ -35,7 +35,7 @@ const lint: Stage = { name: 'lint', line: [bin('eslint'), '.', '--max-warnings=0
 const unit = vitest('unit tests', 'unit', 5 * minute);
 const quick = vitest('quick tests', 'quick', minute);
 const commands = vitest('command tests', 'commands', 8 * minute);
-const proof = vitest('the proof', 'proof', 25 * minute);
+const proof = vitest('the proof', 'proof', 45 * minute);
 const browser: Stage = {
   ...vitest('browser tests', 'browser', 4 * minute),
   before: () => {

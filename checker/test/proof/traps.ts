@@ -30,19 +30,37 @@ export const traps: Record<string, string[]> = {
   'who-is-asking': ['counters-in-a-map', 'trusts-every-entry', 'everybody-is-the-balancer', 'counts-by-user-name'],
   stream: ['writes-as-it-comes', 'the-machine-is-not-told', 'slow-readers-are-cut'],
   once: ['looks-first', 'key-in-memory', 'key-first', 'no-key-is-a-key'],
+  'let-go-of-bytes': ['signature-without-the-name', 'looks-whether-it-is-there'],
+  'may-be-cached': ['scripts-for-a-year-where-they-were', 'etag-of-the-file'],
+  edge: ['no-vary', 'shares-authorization', 'key-without-query', 'keeps-errors'],
+  near: ['one-address-for-all', 'edge-behind-edge'],
+  absorb: ['no-coalescing', 'unbounded-map'],
+  outlive: ['page-straight-from-the-folder', 'remembers-failures'],
+  'cache-the-feed': ['cached-per-token', 'keys-without-ttl', 'per-process-memory'],
+  promise: ['ttl-only', 'late-fill-overwrites', 'invalidates-before-commit'],
+  stampede: ['no-single-flight', 'lock-without-recheck'],
+  'without-cache': ['no-command-timeout', 'sessions-in-the-cache', 'outage-forgotten'],
+  replica: ['reads-on-primary', 'sessions-on-replica'],
+  'own-writes': ['pinned-in-memory', 'everyone-to-the-primary'],
+  'lose-a-machine': ['one-error-kills-both', 'writes-dropped-silently'],
 };
 
 /**
  * Exercises with a crowd or a browser in them, which take seconds each. `npm test` judges by them the start, the solution and
  * what is wrong at them; whether they let everything else pass is for the whole proof.
  */
-export const slow = ['any-address', 'each-fails-alone', 'deploy-alone', 'dead-machine', 'silent-machine', 'deploy', 'who-is-asking'];
+export const slow = [
+  'any-address', 'each-fails-alone', 'deploy-alone',
+  'dead-machine', 'silent-machine', 'deploy', 'who-is-asking',
+  'let-go-of-bytes', 'near', 'absorb', 'outlive',
+  'promise', 'stampede', 'without-cache', 'own-writes', 'lose-a-machine',
+];
 
 /** Steps that are judged with nothing beside them: other stacks on two cores make a crowd late, and then it judges nobody. */
-export const alone = ['04-load-balancer'];
+export const alone = ['04-load-balancer', '05-cdn', '06-cache-replicas'];
 
 /** Alternatives that `npm test` judges by the slow exercises as well: what is different about them is judged there. */
-export const alternativesToTheCrowd = ['nginx-balancer', 'haproxy-balancer'];
+export const alternativesToTheCrowd = ['nginx-balancer', 'haproxy-balancer', 'nginx-edge', 'log-position', 'primary-window', 'write-through'];
 
 /** Whether the whole table was asked for. */
 export const everyMutant = process.env['GRAMINSTA_PROOF'] === 'whole';

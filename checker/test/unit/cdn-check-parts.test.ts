@@ -2,45 +2,76 @@
 
 import { describe, expect, test } from 'vitest';
 import { Answer } from '../../src/check/answer.ts';
-import { isForEver, isShort, requireNotKept, requirePersonal } from '../../../steps/05-cdn/check/cache-control.ts';
+import { isForEver, isForLong, isShort, requireNotKept, requirePersonal } from '../../../steps/05-cdn/check/cache-control.ts';
 import { forgeriesOf, type Ticket } from '../../../steps/05-cdn/check/permissions.ts';
 import { versionOf } from '../../../steps/05-cdn/check/publishing.ts';
 
 const known = { type: 'image/png', size: 8_000, seconds: 4 };
 const soon = String(Math.round(Date.now() / 1_000) + 4);
 
+/** `refused: for a size that was changed` */
 function forgeries(ticket: Ticket, other: Ticket): string[] {
-  return forgeriesOf(ticket, { ...known, other }).map(({ how }) => how);
+  return forgeriesOf(ticket, { ...known, other }).map(({ demand, how }) => `${demand}: ${how}`);
 }
 
 describe('a permission is changed wherever something can be recognised in it', () => {
+  const signed = '0123456789abcdef';
+  const another = 'fedcba9876543210';
+  const madeUp = 'refused: without a signature, under a name that he made up';
+  const swapped = 'swap: with the name of another upload in the place of its own';
+  const name = 'one is refused: with one character of the name changed';
+  const signature = 'one is refused: with one character of its signature changed';
+
   test('in the query', () => {
-    const url = (name: string, signature: string): string => `http://storage/images/${name}.png?size=8000&type=image%2Fpng&expires=${soon}&signature=${signature}`;
-    const of = (name: string, signature: string): Ticket => ({ url: url(name, signature), headers: { 'Content-Type': 'image/png' } });
-    expect(forgeries(of('a', '0123456789abcdef'), of('b', 'fedcba9876543210'))).toEqual([
-      'without a signature',
-      'with the name of another upload in the place of its own',
-      'for a size that was changed',
-      'for a type that was changed',
-      'with a later end',
-      'with a signature in which one character was changed',
-      'with Content-Type: image/gif',
+    const url = (file: string, text: string): string => `http://storage/images/${file}.png?size=8000&type=image%2Fpng&expires=${soon}&signature=${text}`;
+    const of = (file: string, text: string): Ticket => ({ url: url(file, text), headers: { 'Content-Type': 'image/png' } });
+    expect(forgeries(of('a', signed), of('b', another))).toEqual([
+      madeUp,
+      madeUp,
+      swapped,
+      name,
+      'refused: for a size that was changed',
+      'refused: for a type that was changed',
+      'refused later: with a later end',
+      signature,
+      'refused: with Content-Type: image/gif',
+    ]);
+  });
+
+  test('in the path', () => {
+    const of = (file: string, text: string): Ticket => ({ url: `http://storage/images/8000/${soon}/image%2Fpng/${text}/${file}.png`, headers: {} });
+    expect(forgeries(of('a', signed), of('b', another))).toEqual([
+      madeUp,
+      swapped,
+      'refused: for a size that was changed',
+      'refused later: with a later end',
+      'refused: for a type that was changed',
+      signature,
+      name,
     ]);
   });
 
   test('in the headers', () => {
-    const of = (name: string, signature: string): Ticket => ({ url: `http://storage/images/${name}`, headers: { 'x-signature': signature, 'x-seconds': '4' } });
-    expect(forgeries(of('a', '0123456789abcdef'), of('b', 'fedcba9876543210'))).toEqual([
-      'without a signature',
-      'with the name of another upload in the place of its own',
-      'with a signature in which one character was changed',
-      'with more seconds',
-    ]);
+    const of = (file: string, text: string): Ticket => ({ url: `http://storage/images/${file}`, headers: { 'x-signature': text, 'x-seconds': '4' } });
+    expect(forgeries(of('a', signed), of('b', another))).toEqual([madeUp, madeUp, swapped, name, signature, 'refused later: with more seconds']);
+  });
+
+  test('but what the API did not give stays made up: a size, a type and an end', () => {
+    const of = (file: string, text: string): Ticket => ({ url: `http://storage/images/${file}.png?size=8000&signature=${text}`, headers: {} });
+    const [whole, unsigned] = forgeriesOf(of('ab', signed), { ...known, other: of('cd', another) });
+    expect(whole?.ticket.url).toBe('http://storage/images/a0.png');
+    expect(unsigned?.ticket.url).toBe('http://storage/images/a0.png?size=8000');
   });
 
   test('and is never a real one: a name that is a permission of its own cannot be swapped', () => {
     const of = (token: string): Ticket => ({ url: `http://storage/put/${token}`, headers: {} });
-    expect(forgeries(of('0123456789abcdef'), of('fedcba9876543210'))).toEqual([]);
+    expect(forgeries(of(signed), of(another))).toEqual([madeUp]);
+  });
+
+  test('of one kind in one order, whatever its values are', () => {
+    const of = (file: string, text: string): Ticket => ({ url: `http://storage/images/${file}.png?uploadId=${file}${file}&signature=${text}`, headers: {} });
+    const [own, other] = [of('4f0c1a7e-aaaa', signed), of('00000000-0001', another)];
+    expect(forgeries(own, other)).toEqual(forgeries(other, own));
   });
 });
 
@@ -66,6 +97,15 @@ describe('what an answer says of how long it may be kept', () => {
     ['private, max-age=31536000, immutable', false],
   ])('for ever: %s', (control, expected) => {
     expect(isForEver(saying(control))).toBe(expected);
+  });
+
+  test.each([
+    ['public, max-age=31536000', true],
+    ['s-maxage=2592000, max-age=0', true],
+    ['public, max-age=86400, immutable', false],
+    ['no-cache, max-age=31536000', false],
+  ])('for long: %s', (control, expected) => {
+    expect(isForLong(saying(control))).toBe(expected);
   });
 
   test.each([

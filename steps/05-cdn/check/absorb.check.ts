@@ -1,7 +1,7 @@
 import { exercise } from 'checker/check';
-import { allAreTold, eachGetsTheirOwn, oneAsksForAll, theFirstLeaves } from './absorb-crowd.ts';
+import { allAreTold, eachGetsTheirOwn, oneAsksForAll, oneEachForSeveral, theFirstLeaves } from './absorb-crowd.ts';
 import { bearsManyAddresses, cacheBytes, holdsItsMemory } from './absorb-memory.ts';
-import { sceneAt, startEdges } from './edge-scene.ts';
+import { sceneAt, startEdges, type EdgeScene } from './edge-scene.ts';
 import { StubOrigin } from './stub-origin.ts';
 
 export default exercise(async (scene) => {
@@ -11,12 +11,20 @@ export default exercise(async (scene) => {
   await Promise.all([us, eu, ap].map(oneAsksForAll));
   // What some programs wait for takes them a while; meanwhile another edge is looked at.
   await Promise.all([
-    inTurn(() => theFirstLeaves(us, 'before the answer began'), () => theFirstLeaves(us, 'in the middle of the answer'), () => bearsManyAddresses(us)),
+    muchGoesThrough(us),
     inTurn(() => allAreTold(eu, 'answered with 503'), () => allAreTold(eu, 'closed the connection')),
     inTurn(() => eachGetsTheirOwn(ap, 'private'), () => eachGetsTheirOwn(ap, 'token'), () => eachGetsTheirOwn(ap, 'language')),
   ]);
-  await holdsItsMemory(us);
 });
+
+async function muchGoesThrough(scene: EdgeScene): Promise<void> {
+  await oneEachForSeveral(scene);
+  await bearsManyAddresses(scene);
+  const holdsNoMore = await holdsItsMemory(scene);
+  await theFirstLeaves(scene, 'before the answer began');
+  await theFirstLeaves(scene, 'in the middle of the answer');
+  await holdsNoMore();
+}
 
 async function inTurn(...parts: readonly (() => Promise<void>)[]): Promise<void> {
   for (const part of parts) await part();

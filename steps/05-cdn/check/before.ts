@@ -40,6 +40,7 @@ const schema = `
   )`;
 
 export interface OldPhoto {
+  id: string;
   caption: string;
   picture: Picture;
 }
@@ -49,7 +50,7 @@ export interface OldPhoto {
  * start is the learner's choice, and is done to these photos too.
  */
 export async function photosFromStep4(app: App): Promise<OldPhoto[]> {
-  const photos: OldPhoto[] = [
+  const photos: Omit<OldPhoto, 'id'>[] = [
     { caption: 'From before, small', picture: distinct(pictures.gif, 'posted in step 4') },
     { caption: 'From before, large', picture: picture('larger.jpg') },
   ];
@@ -58,13 +59,31 @@ export async function photosFromStep4(app: App): Promise<OldPhoto[]> {
   await database.query(`SET ROLE "${ownerOf(app)}"`);
   await database.query(schema);
   const [user] = await database.query<{ id: string }>("insert into users (username, password_hash) values ('grace', 'of step 4') returning id");
+  const ids: string[] = [];
   for (const [index, { caption, picture: { fileName, bytes } }] of photos.entries()) {
     const name = `5f3d6c1e-0b1f-4c52-9a57-00000000000${index}.${fileName.split('.').at(-1)}`;
     await database.query('insert into images (name, bytes) values ($1, $2)', [name, bytes]);
-    await database.query('insert into photos (user_id, caption, image) values ($1, $2, $3)', [user?.id, caption, name]);
+    const [row] = await database.query<{ id: string }>('insert into photos (user_id, caption, image) values ($1, $2, $3) returning id', [user?.id, caption, name]);
+    ids.push(row?.id ?? '');
   }
   await database.query('RESET ROLE');
-  return photos;
+  return photos.map((photo, index) => ({ ...photo, id: ids[index]! }));
+}
+
+/**
+ * From now on it is as if this user had posted it in step 4: nobody knows the password of who did.
+ * @returns false where the tables are others by now
+ */
+export async function givePhoto(app: App, { id }: OldPhoto, username: string): Promise<boolean> {
+  try {
+    const given = await app.database().query(
+      'update photos set user_id = (select users.id from users where lower(users.username) = lower($2)) where photos.id = $1 returning photos.id',
+      [id, username],
+    );
+    return given.length === 1;
+  } catch {
+    return false;
+  }
 }
 
 function ownerOf(app: App): string {

@@ -33,19 +33,24 @@ function shown(answer: Answer): string {
 
 const keptBack = ['no-store', 'no-cache', 'private'];
 
-/** Whether it may be kept for ever, as what is at its address never changes. */
-export function isForEver(answer: Answer): boolean {
+/** Whether it may be kept for so long that what is at its address must never change. */
+export function isForLong(answer: Answer): boolean {
   const directives = directivesOf(answer);
-  return directives.has('immutable') && (sharedSeconds(answer) ?? 0) >= longSeconds && !keptBack.some((name) => directives.has(name));
+  return (sharedSeconds(answer) ?? 0) >= longSeconds && !keptBack.some((name) => directives.has(name));
 }
 
-/** @throws Failure unless it may be kept for a year. */
+/** Whether it says so itself: then nobody asks, not even a browser in which the page is loaded again. */
+export function isForEver(answer: Answer): boolean {
+  return isForLong(answer) && directivesOf(answer).has('immutable');
+}
+
+/** @throws Failure unless it may be kept as an image may. */
 export function requireForEver(answer: Answer, did: string): void {
   requireThat(answer.status === 200 && isForEver(answer), {
     kind: answer.silence ? 'no answer' : 'wrong answer',
     did,
     saw: answer.silence ? String(answer) : said(answer),
-    expected: 'public, max-age=31536000, immutable',
+    expected: 'public, max-age=31536000, immutable; at least 30 days',
     why: 'What is at the address of an image never changes. Every time that it is asked for again, somebody waits for nothing.',
     machine: answer.machine,
   });

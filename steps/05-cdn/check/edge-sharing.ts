@@ -46,7 +46,8 @@ async function keepsNoCookies({ origin, edge, ada, bob }: EdgeScene): Promise<vo
 }
 
 /** An error is over when it is over. */
-export async function keepsNoErrors({ origin, edge, ada, bob }: EdgeScene): Promise<void> {
+export async function keepsNoErrors(scene: EdgeScene): Promise<void> {
+  const { origin, edge, ada, bob } = scene;
   let isWell = false;
   const well: Given = { headers: { 'cache-control': 'public, max-age=600' }, body: 'All is well' };
   const why = 'An error that is kept lasts for as long as it is kept, and for everybody, however short it was at the origin.';
@@ -62,6 +63,21 @@ export async function keepsNoErrors({ origin, edge, ada, bob }: EdgeScene): Prom
     requireWhole(await bob.asks(path), 'All is well', { did, why, machine: edge });
   }
 
+  for (const status of [302, 307]) {
+    isWell = false;
+    const path = `/status/${status}`;
+    origin.gives(path, () => (isWell ? well : { status, headers: { location: '/elsewhere' }, body: '' }));
+    requireStatus(await ada.asks(path), status, { did: `Ada asked ${edge} for what storage answers with ${status}`, why: 'The status is the answer.' });
+    isWell = true;
+    const did = `Ada asked ${edge} for ${path}, and storage led her elsewhere with ${status}, without saying that this may be kept; a moment later it has something there, and Bob asked`;
+    requireWhole(await bob.asks(path), 'All is well', { did, why: 'These lead elsewhere for now, and for how long nobody has said: it may be kept only if that is said (RFC 9110, section 15.4.3).', machine: edge });
+  }
+  await keepsNothingBroken(scene);
+}
+
+/** What broke off on its way is not all there is. */
+async function keepsNothingBroken({ origin, edge, ada, bob }: EdgeScene): Promise<void> {
+  let isWell = false;
   const whole = Buffer.alloc(100_000, 'graminsta');
   const broken = async function* (): AsyncIterable<Buffer> {
     yield await Promise.resolve(whole.subarray(0, 40_000));

@@ -6,16 +6,25 @@ import { Person } from './person.ts';
 
 const longAddress = `/long?${'x'.repeat(16 * 1024)}`;
 
+/** What one machine tells the next of an address that it has changed, and others can tell too. */
+const tales: readonly [name: string, value: string][] = [
+  ['host', 'evil.example'],
+  ['x-forwarded-host', 'evil.example'],
+  ['x-host', 'evil.example'],
+  ['forwarded', 'host=evil.example;proto=http'],
+  ['x-forwarded-proto', 'evil'],
+  ['x-original-url', '/evil'],
+];
+
 export async function isNotPoisoned({ app, origin, edge, ada, bob }: EdgeScene): Promise<void> {
-  // As many programs do, this one believes who tells it its own name.
-  for (const path of ['/named/host', '/named/forwarded']) {
-    origin.gives(path, ({ headers }) => ({ headers: { 'cache-control': 'public, max-age=600' }, body: `I am at ${String(headers['x-forwarded-host'] ?? headers.host)}.` }));
-  }
   const eve = new Person(app, 'Eve');
-  for (const [path, headers] of [['/named/host', { host: 'evil.example' }], ['/named/forwarded', { 'x-forwarded-host': 'evil.example' }]] as const) {
-    await eve.asks(path, { headers });
+  for (const [name, value] of tales) {
+    const path = `/named/${name}`;
+    // As many programs do, this one believes who tells it what it is called.
+    origin.gives(path, ({ headers }) => ({ headers: { 'cache-control': 'public, max-age=600' }, body: `I am at ${[headers[name] ?? headers.host].flat().join()}.` }));
+    await eve.asks(path, { headers: { [name]: value } });
     const answer = await bob.asks(path);
-    const did = `Eve asked ${edge} for ${path} with ${Object.entries(headers).map(([name, value]) => `${name}: ${value}`).join('')}; then Bob asked for it`;
+    const did = `Eve asked ${edge} for ${path} with ${name}: ${value}; then Bob asked for it`;
     const why = 'What the origin makes of a header that is no part of the key is kept for everybody. One request of Eve\'s, and everybody\'s page loads its scripts from her.';
     requireStatus(answer, 200, { did, why });
     const came = answer.body.toString('utf8');
@@ -32,16 +41,16 @@ export async function isNotPoisoned({ app, origin, edge, ada, bob }: EdgeScene):
 
 /** An edge is for reading. */
 export async function writesNothing({ origin, edge, ada, bob }: EdgeScene): Promise<void> {
-  const path = '/images/posted.png';
+  const path = '/images/written.png';
   origin.gives(path, { headers: { 'cache-control': 'public, max-age=600' }, body: 'an image' });
-  for (const state of ['which it did not have', 'which it had kept']) {
+  for (const [method, state] of [['POST', 'which it did not have'], ['POST', 'which it had kept'], ['PUT', 'which it had kept'], ['DELETE', 'which it had kept'], ['PATCH', 'which it had kept']] as const) {
     const before = origin.askedFor(path).length;
-    const answer = await ada.asks(path, { method: 'POST' });
-    const did = `Ada sent a POST to ${edge} for ${path}, ${state}`;
-    const why = 'Edges forward what reads. A POST that is answered as if it were a GET has done nothing, and says that it has.';
+    const answer = await ada.asks(path, { method });
+    const did = `Ada sent a ${method} to ${edge} for ${path}, ${state}`;
+    const why = `Edges are for reading. A ${method} that is answered as if it were a GET has done nothing, and says that it has; one that is passed on is at storage, past everything that asks who may.`;
     requireThat(answer.status >= 400 && answer.status < 600, { did, saw: answer.toString(), expected: 'a refusal, such as 405', why, machine: edge });
-    const reached = origin.askedFor(path).slice(before).map(({ method }) => method);
-    requireThat(!reached.includes('GET'), { did, saw: 'a GET reached the origin', expected: 'no request, or the POST as it is', why, machine: edge });
+    const reached = origin.askedFor(path).slice(before).map((asked) => asked.method);
+    requireThat(reached.length === 0, { did, saw: `a ${reached[0] ?? ''} reached the origin`, expected: 'no request', why, machine: edge });
     requireWhole(await bob.asks(path), 'an image', { did: `${did}; then Bob asked for GET`, why, machine: edge });
   }
 }

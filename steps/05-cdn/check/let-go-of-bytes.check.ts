@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { distinct, exercise, feedIn, pictures, requireAnswer, requireProblem, requireThat, sentences, until, type App, type Photo, type Picture, type User } from 'checker/check';
-import { photosFromStep4, type OldPhoto } from './before.ts';
+import { distinct, exercise, feedIn, photoIn, pictures, requireAnswer, requireProblem, requireStatus, requireThat, sentences, until, type Answer, type App, type Photo, type Picture, type User } from 'checker/check';
+import { givePhoto, photosFromStep4, type OldPhoto } from './before.ts';
 import { edges, isApi, neighbourOf, pathAtEdges } from './edges.ts';
+import { forged, lateImage, ranOut } from './forging.ts';
 import { oddKeys } from './odd-keys.ts';
 import { aPageMayUpload } from './page-uploads.ts';
-import { everyoneIsRefused, lateImage, ranOut, unseenAtEdges } from './refusals.ts';
+import { otherBytes, secondPut } from './refusals.ts';
+import { unseenAtEdges } from './refusing.ts';
 import { oneUploadOnePhoto } from './uploads-and-photos.ts';
 import { allowed, posted, stored, uploaded } from './uploading.ts';
 import { carriedByApi, mostSince } from './wires.ts';
@@ -27,12 +29,15 @@ export default exercise(async ({ description, start }) => {
   await bytesGoPastTheApi(app, ada);
   await everyTypeComesBack(app, bob);
   await oldPhotosLoad(app, ada, old);
-  await aPageMayUpload(app, ada);
+  await aPageMayUpload(app, ada, seconds);
   await askedForTooMuch(app, ada);
-  await everyoneIsRefused(app, ada, bob, seconds);
+  await forged(app, ada, bob, seconds);
+  await otherBytes(app, ada, seconds);
+  await secondPut(app, ada, seconds);
   await oddKeys(app, ada);
   await oneUploadOnePhoto(app, ada, bob, seconds);
   await deletedEverywhere(app, ada, bob);
+  await oldOnesToo(app, ada, old[0]!);
   await ranOut(app, ada, unused, seconds);
   await unseenAtEdges(app);
 });
@@ -129,9 +134,35 @@ async function deletedEverywhere(app: App, ada: User, bob: User): Promise<void> 
     await bob.client.send({ method: 'DELETE', url: app.stack.publicUrl('storage') + target, headers: { ...headers }, asStranger: true });
     requireImage(await storage.client.send({ url: path }), picture, `Somebody sent DELETE ${url.pathname} to storage, ${how}, and opened the image there`);
   }
-  const did = 'Ada deleted her photo';
-  const deleted = await ada.deletes(photo.id);
-  requireThat(deleted.status === 204, { did, saw: String(deleted), expected: '204', why: 'It is hers.', machine: deleted.machine });
-  const isGone = await until('the image to be gone', async () => (await storage.client.send({ url: path })).status === 404, { timeoutMs: 3_000, everyMs: 50 }).catch(() => false);
-  requireThat(isGone, { did, saw: `GET ${path} at storage still gives the image after 3 s`, expected: '404', why: 'What its owner has deleted is not to be kept for ever. Edges forget it by themselves.', machine: 'storage' });
+  await requireGone(app, ada, photo.id, path, 'Ada deleted her photo');
+}
+
+/** Its bytes may be in two places: where step 4 had them, and where they were copied to. */
+async function oldOnesToo(app: App, ada: User, old: OldPhoto): Promise<void> {
+  if (!(await givePhoto(app, old, ada.name))) return;
+  const did = 'Ada deleted a photo that had been posted in step 4, and that had been looked at since';
+  const photo = photoIn(await ada.photo(old.id), 200, { did: 'Ada opened a photo that had been posted in step 4', why: 'It is there.' });
+  await requireGone(app, ada, photo.id, pathAtEdges(app, photo, 'Ada opened a photo that had been posted in step 4'), did);
+}
+
+const goneMs = 3_000;
+
+/** @throws Failure unless its owner can delete the photo, and storage has its image no longer. */
+async function requireGone(app: App, owner: User, id: string, path: string, did: string): Promise<void> {
+  requireStatus(await owner.deletes(id), 204, { did, why: 'It is hers.' });
+  const storage = app.visitor('visitor', 'storage');
+  let seen: Answer | undefined;
+  const isMissing = async (): Promise<boolean> => {
+    seen = await storage.client.send({ url: path });
+    return [403, 404, 410].includes(seen.status);
+  };
+  const isGone = await until('the image to be gone', isMissing, { timeoutMs: goneMs, everyMs: 50 }).then(isMissing, () => false);
+  requireThat(isGone, {
+    kind: 'too slow',
+    did,
+    saw: `${String(seen)} at storage, ${goneMs / 1_000} s later`,
+    expected: '404',
+    why: 'What its owner has deleted is not to be kept for ever. Edges forget it by themselves.',
+    machine: 'storage',
+  });
 }

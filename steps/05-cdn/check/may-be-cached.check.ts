@@ -1,8 +1,8 @@
 import { distinct, exercise, pause, pictures, requireAnswer, requireStatus, requireThat, type Answer, type App, type User } from 'checker/check';
-import { isForEver, isShort, requireForEver, requireNotKept, requirePersonal, requireShort, said } from './cache-control.ts';
+import { isForLong, isShort, requireForEver, requireNotKept, requirePersonal, requireShort, said } from './cache-control.ts';
 import { pathAtEdges } from './edges.ts';
 import { loadPage, shortly, type LoadedPage } from './page.ts';
-import { changePage } from './publishing.ts';
+import { changeOneFile, changePage, versionOf } from './publishing.ts';
 import { uploaded } from './uploading.ts';
 
 /** Who says what may be cached, and who passes it on. */
@@ -16,6 +16,8 @@ export default exercise(async ({ start }) => {
   await errorsAreNotKept(app);
   const first = await pageForSeconds(app);
   await namedByItsContent(app, first);
+  await oneFileIsEnough(app, 'style', /\.css$/);
+  await oneFileIsEnough(app, 'script', /\.m?js$/);
 });
 
 async function imagesForAYear(app: App, ada: User): Promise<void> {
@@ -49,7 +51,7 @@ async function errorsAreNotKept(app: App): Promise<void> {
     for (const path of ['/images/00000000-0000-4000-8000-000000000000.png', '/images/no-image', '/nothing.js', '/v/0000/app.js']) {
       const answer = await at(app, machine, path);
       // Some give the page for every address that is none.
-      if (!answer.ok || path.startsWith('/images/')) asked.push([`Somebody asked ${machine} for ${path}, which is not there`, answer, [404, 400]]);
+      if (!answer.ok || path.startsWith('/images/')) asked.push([`Somebody asked ${machine} for ${path}, which is not there`, answer, [404, 400, 403, 410]]);
     }
   }
   for (const [did, answer, status] of asked) {
@@ -69,10 +71,10 @@ async function pageForSeconds(app: App): Promise<LoadedPage> {
   for (const [address, answer] of page.parts) {
     const did = `Somebody opened the page at storage, and loaded ${shortly(address)}, which it names`;
     requireAnswer(answer, { did, why: 'A page without its scripts shows nothing.' });
-    requireThat(answer.ok && (isForEver(answer) || isShort(answer)), {
+    requireThat(answer.ok && (isForLong(answer) || isShort(answer)), {
       did,
       saw: said(answer),
-      expected: 'public, max-age=31536000, immutable at an address that changes with the version of the page; or as short as the page, with stale-if-error=86400',
+      expected: 'public, max-age=31536000 (at least 30 days) at an address that changes with the version of the page; or as short as the page, with stale-if-error=86400',
       why: 'A script that is kept for long at an address that stays is the wrong one from the next publish on. One that may not be kept at all is loaded from far away each time.',
       machine: answer.machine,
     });
@@ -90,21 +92,45 @@ async function namedByItsContent(app: App, first: LoadedPage): Promise<void> {
   const second = await pageAt(app, 'storage');
   const newTag = tagOf(second.document, did);
   requireThat(weak(newTag) !== weak(tag), { did, saw: `ETag: ${newTag}, as before`, expected: 'another one', why: 'Who has the old page asks whether it is still right. With the same ETag it is kept for ever.', machine: 'storage' });
-  for (const [address, answer] of second.parts) {
-    const before = first.parts.get(address);
-    requireThat(!before || !isForEver(before) || before.body.equals(answer.body), {
-      did,
-      saw: `${shortly(address)} has another content now, and was "${before?.headers['cache-control'] ?? ''}"`,
-      expected: 'another address, or not for so long',
-      why: 'Browsers and edges were told that it never changes, and will not ask for a year.',
-      machine: 'storage',
-    });
-  }
+  requireOwnAddresses(first, second, did);
   // Copies of files have times of their own, and a second between them shows in any of them.
   await pause(Math.max(0, 1_050 - (performance.now() - first.document.endedAt)));
   await app.machine('storage').replace();
   await app.untilReady({ machine: 'storage', did: 'storage was replaced by a new machine' });
   await requireUnchanged(app, tag, 'storage was replaced by a new machine with the same page, and somebody who had it asked again with If-None-Match');
+}
+
+/** @throws Failure when something that may be kept for long has become something else where it was. */
+function requireOwnAddresses(before: LoadedPage, now: LoadedPage, did: string): void {
+  for (const [address, answer] of now.parts) {
+    const old = before.parts.get(address);
+    requireThat(!old || !isForLong(old) || old.body.equals(answer.body), {
+      did,
+      saw: `${shortly(address)} has another content now, and was "${old?.headers['cache-control'] ?? ''}"`,
+      expected: 'another address, or not for so long',
+      why: 'Browsers and edges were told that it never changes, and will not ask for a year.',
+      machine: 'storage',
+    });
+  }
+}
+
+/** The one that is farthest from the document, which itself stays as it is. */
+async function oneFileIsEnough(app: App, kind: string, ending: RegExp): Promise<void> {
+  const before = await pageAt(app, 'storage');
+  const version = `another-${kind}`;
+  const served = [...before.parts].filter(([address]) => ending.test(new URL(address).pathname)).map(([, { body }]) => body.toString('utf8'));
+  if (!(await changeOneFile(app, version, ending, served.reverse()))) return;
+  await app.machine('storage').restart();
+  const did = `A new page was published: one ${kind} in client/ changed, and storage was restarted`;
+  const now = await pageAt(app, 'storage');
+  requireOwnAddresses(before, now, did);
+  requireThat([...now.parts.values()].some(({ body }) => versionOf(body.toString('utf8')) === version), {
+    did,
+    saw: `what the page names: ${[...now.parts.keys()].map(shortly).join(', ')}; none of it has what is new`,
+    expected: `the new ${kind}`,
+    why: 'What was published is to be seen, and most of the time it is one file.',
+    machine: 'storage',
+  });
 }
 
 async function requireUnchanged(app: App, tag: string, did: string): Promise<void> {

@@ -108,7 +108,7 @@ async function oldPartsStay(app: App, parts: ReadonlyMap<string, Answer>, did: s
         const answer = await visitor.client.send({ url: address.replace(from, to), asStranger: true });
         const text = answer.body.toString('utf8');
         requireThat(answer.status === 200 && answer.body.equals(before.body), {
-          kind: answer.silence ? 'no answer' : 'wrong answer',
+          kind: answer.silence ? 'no answer' : answer.status >= 500 ? 'requests failed' : 'wrong answer',
           did: `${did}: it asked ${edge} for ${shortly(address)}`,
           saw: answer.ok ? `the file of version "${versionOf(text)}", where the page is of version "${versionOf(before.body.toString('utf8'))}"` : String(answer),
           expected: 'the file as it was when that page was published',

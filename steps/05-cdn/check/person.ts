@@ -23,8 +23,6 @@ export interface Ask {
 
 export interface Begun {
   answer: Promise<Answer>;
-  /** When some of the body has come. */
-  hasBegun: Promise<void>;
   leaves: () => void;
 }
 
@@ -49,9 +47,8 @@ export class Person {
   begins(path: string, { method = 'GET', headers = {}, timeoutMs = defaultTimeoutMs }: Ask = {}): Begun {
     const request = http.request({ host: '127.0.0.1', port: this.#port, path, method, headers, agent: this.#agent });
     const answer = answerTo(request, { who: this.name, method, path: path.length > 100 ? `${path.slice(0, 60)}…` : path }, timeoutMs);
-    const hasBegun = new Promise<void>((resolve) => request.on('response', (response) => response.once('data', () => resolve())));
     request.end();
-    return { answer, hasBegun, leaves: () => request.destroy() };
+    return { answer, leaves: () => request.destroy() };
   }
 }
 

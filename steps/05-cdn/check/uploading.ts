@@ -26,12 +26,16 @@ export async function allowed(user: User, { type, bytes }: Picture): Promise<Per
 export async function stored(user: User, permission: Permission, { fileName, bytes }: Picture, seconds = Infinity): Promise<Answer> {
   const answer = await user.puts(permission, bytes);
   const told = { did: `${user.name} sent ${fileName} to the url of the permission, with its headers`, why: 'Somebody with a permission is to be let in.' };
-  if (!answer.ok && performance.now() - permission.cameAt > seconds * 900) {
-    throw new NotRun('This computer was too busy: permissions ran out before they were used.', 'Close what keeps it busy, then run it again.');
-  }
+  if (!answer.ok) requireInTime(permission, seconds);
   requireAnswer(answer, told);
   requireThat(answer.ok, { ...told, kind: answer.status >= 502 ? 'requests failed' : 'wrong answer', saw: String(answer), expected: 'a status from 200 to 299', machine: answer.machine ?? 'storage' });
   return answer;
+}
+
+/** @throws NotRun when a permission has all but run out: what is refused now may be refused for that, and for nothing else. */
+export function requireInTime({ cameAt }: Permission, seconds: number): void {
+  if (performance.now() - cameAt < seconds * 900) return;
+  throw new NotRun('This computer was too busy: permissions ran out before they were used.', 'Close what keeps it busy, then run it again.');
 }
 
 /** Makes a photo of what was uploaded. @throws Failure */

@@ -1,5 +1,5 @@
 import { exercise, requireThat, type App, type User } from 'checker/check';
-import { BusyDay, requireReads, requireWrites, timelineOf, type Away, type Cast, type DayRecord } from './busy-day.ts';
+import { BusyDay, calmMs, requireReads, requireWrites, timelineOf, type Away, type Cast, type DayRecord } from './busy-day.ts';
 import { apis, emptyCache, requireStandby } from './machines.ts';
 import { costOf, idleOf, ranDuring, type Cost } from './statements.ts';
 import { atEachMachine, coldFeeds, postsPhotos, UnaskedPages } from './uncached.ts';
@@ -24,7 +24,7 @@ export default exercise(async ({ description, start, timed }) => {
 
   await timed(async () => {
     const day = new BusyDay(app, { fans, photos: photos.slice(6), pages });
-    await day.goesOn(1_000);
+    await day.goesOn(calmMs);
     const killed = await withoutReplica(app, day, cost, 'killed');
     const silent = await withoutReplica(app, day, cost, 'paused');
     const record = await day.ends();
@@ -82,7 +82,7 @@ function requireBack(record: DayRecord, { told, backAfterMs }: ReplicaAway): voi
 async function withoutDb(app: App, ada: User, { fans, photos, pages }: Cast): Promise<void> {
   const told = 'db was killed while people read and liked';
   const day = new BusyDay(app, { fans, photos, pages });
-  await day.goesOn(1_000);
+  await day.goesOn(calmMs);
   // What was acknowledged a moment ago is as good as what was acknowledged yesterday.
   await day.rush();
   day.mark('db killed');

@@ -2,6 +2,7 @@ import { Chronicle, exercise, type App, type Witness } from 'checker/check';
 import { CommitGate } from './commits.ts';
 import { longCaption, readsSlowly } from './late-fill.ts';
 import { apis } from './machines.ts';
+import { onQuickComputer } from './quick-computer.ts';
 import { Company, looksEverywhere, othersWithinMs, rarePage, requireAnswered, requireKept } from './witnesses.ts';
 
 const count = { writers: 20, readers: 20 };
@@ -25,10 +26,12 @@ export default exercise(async ({ start }) => {
   // Whoever waits for them is told.
   joining.catch(() => undefined);
 
-  await ownChangesAtOnce(cast);
-  await slowReads(cast);
-  await readsBeforeTheCommit(cast);
-  await allTogether(cast, await joining);
+  await onQuickComputer(app, async () => {
+    await ownChangesAtOnce(cast);
+    await slowReads(cast);
+    await readsBeforeTheCommit(cast);
+    await allTogether(cast, await joining);
+  });
 });
 
 /** Everybody has looked everywhere; then Ada changes something, and looks everywhere again. */

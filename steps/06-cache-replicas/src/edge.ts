@@ -9,6 +9,8 @@ import { ask, endToEnd, pauseMs, requestHeaders } from './edge-origin.ts';
 const { HOST = '127.0.0.1', PORT = '3000', MACHINE_NAME = 'edge' } = process.env;
 const longestUrl = 8 * 1024;
 const patienceMs = 10_000;
+/** For a client who takes nothing of an answer. What it does not take stays in memory, also when it is no longer kept. */
+const stalledMs = 30_000;
 
 // #region serve
 async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -29,12 +31,12 @@ async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     else pass(res, found);
   } catch (error) {
     const { status, message } = asTrouble(error);
-    refuse(res, status, message);
+    refuse(res, status, message, status === 503 ? { 'Retry-After': '1' } : {});
   }
 }
 
 async function askForHead({ url, headers }: Request): Promise<Found> {
-  return { how: 'miss', through: await ask('HEAD', url, headers, patienceMs), begun: [], release: () => undefined };
+  return { how: 'miss', through: await ask('HEAD', url, headers, patienceMs), begun: [], release: () => undefined, why: 'for one client' };
 }
 // #endregion
 
@@ -44,13 +46,19 @@ function give(req: IncomingMessage, res: ServerResponse, kept: Kept, how: Found[
   const headers: OutgoingHttpHeaders = { ...kept.policy.responseHeaders(), 'x-cache': how, 'x-served-by': MACHINE_NAME };
   delete headers['accept-ranges'];
   if (kept.status === 200 && isUnchanged(req.headers, kept)) {
-    for (const name of Object.keys(headers)) if (name.startsWith('content-') && name !== 'content-security-policy') delete headers[name];
+    for (const name of Object.keys(headers)) if (name.startsWith('content-') && !stays.has(name)) delete headers[name];
     res.writeHead(304, headers).end();
     return;
   }
-  headers['content-length'] = kept.body.length;
+  // 204 says that there is no body, and has no length of it.
+  if (kept.status === 204) delete headers['content-length'];
+  else headers['content-length'] = kept.body.length;
+  res.setTimeout(stalledMs, () => res.destroy());
   res.writeHead(kept.status, headers).end(req.method === 'HEAD' ? undefined : kept.body);
 }
+
+/** What a 304 says of the content that the client has: https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5 */
+const stays = new Set(['content-location', 'content-security-policy']);
 
 /** Whether a client has what it asks for: https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2 */
 function isUnchanged(headers: IncomingHttpHeaders, { etag, lastModified }: Kept): boolean {
@@ -91,7 +99,7 @@ function send(res: ServerResponse, status: number, body: object, headers: Outgoi
 }
 // #endregion
 
-http
+const server = http
   .createServer({
     // People come back after a while, and a new connection costs them a round trip.
     keepAliveTimeout: 65_000,
@@ -99,3 +107,10 @@ http
     maxHeaderSize: 32 * 1024,
   }, (req, res) => void serve(req, res))
   .listen(Number(PORT), HOST, () => console.log(`This edge is on http://${HOST}:${PORT}`));
+
+// Takes nobody new, and goes when everybody has their answer, or in time for a deploy, which waits for 10 s.
+process.once('SIGTERM', () => {
+  server.close(() => process.exit());
+  setInterval(() => server.closeIdleConnections(), 20);
+  setTimeout(() => process.exit(), 9_000);
+});

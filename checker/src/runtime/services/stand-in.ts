@@ -81,6 +81,6 @@ export class StandInService implements Service {
 
 function serverOf(standIn: StandIn): net.Server {
   if ('tcp' in standIn) return net.createServer({ allowHalfOpen: true, noDelay: true }, standIn.tcp);
-  // It is as patient as a check wants it to be.
-  return http.createServer({ requestTimeout: 0, headersTimeout: 0 }, standIn.http);
+  // It is as patient as a check wants it to be, and reads addresses that are longer than anybody's.
+  return http.createServer({ requestTimeout: 0, headersTimeout: 0, maxHeaderSize: 64 * 1024 }, standIn.http);
 }

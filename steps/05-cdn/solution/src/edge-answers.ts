@@ -1,26 +1,25 @@
 // How an edge comes to an answer: it has one, waits for one that is on its way already, or asks the origin.
 
 import type { IncomingMessage } from 'node:http';
-import { answerBytes, cacheBytes, find, forget, isFresh, isKeepable, keep, markOf, mayBeStale, policyOf, relevant, type Kept, type Request } from './edge-cache.ts';
+import { find, forget, isFresh, isKeepable, keep, markOf, mayBeStale, policyOf, relevant, type Kept, type Request } from './edge-cache.ts';
 import { fill } from './edge-fill.ts';
-import { ask, endToEnd, Silence } from './edge-origin.ts';
+import { ask, Busy, endToEnd, Silence } from './edge-origin.ts';
 
 export type Found =
   | { how: 'hit' | 'miss' | 'stale'; kept: Kept }
-  /** Passes through: for this one client, and what was read of it already. */
-  | { how: 'miss'; through: IncomingMessage; begun: Buffer[]; release: () => void };
+  /** Passes through: to this one client, with what was read of it already. Where there was no room, the next may have more luck. */
+  | { how: 'miss'; through: IncomingMessage; begun: Buffer[]; release: () => void; why: 'for one client' | 'too large' | 'no room' };
 
 /** For the first byte of an answer. */
 const patienceMs = 10_000;
 /** With something at hand that may be given instead. */
 const hurriedMs = 1_000;
-/** What is being read may not take much of the memory beside what is kept. */
-const readingBytes = Math.ceil(cacheBytes / 4);
 
 // #region find
 /** Asked for by two hundred at once, it is asked of the origin once. @throws Trouble when the origin cannot be asked and nothing else may be given */
 export async function answerTo(request: Request): Promise<Found> {
-  for (let round = 1; ; round += 1) {
+  const since = performance.now();
+  for (let changes = 0; ; ) {
     const kept = find(request);
     if (kept && isFresh(kept, request)) return { how: 'hit', kept };
     const mark = markOf(request);
@@ -32,20 +31,28 @@ export async function answerTo(request: Request): Promise<Found> {
     }
     // Who says who they are may get an answer of their own, and neither waits for others nor lets them wait.
     if (request.headers.authorization !== undefined) return fetchAnswer(request, kept);
-    if (!flight || round > 3) return lead(request, kept);
+    if (!flight || changes > 3) return lead(request, kept);
     const landed = await flight;
     if (landed instanceof Trouble) throw landed;
     // It turned out that a header makes a difference: once more, with those who say the same in it.
-    if (markOf(request) !== mark) continue;
+    if (markOf(request) !== mark) {
+      changes += 1;
+      continue;
+    }
+    // Too much was being read. The next who waits asks, and the others wait for that: one after another, and not all at once.
+    if (landed === 'no room') {
+      if (performance.now() > since + patienceMs) throw new Trouble(503, 'Too much is asked of this edge');
+      continue;
+    }
     if (landed?.how === 'stale') return landed;
     if (landed && isFresh(landed.kept, request)) return { how: 'hit', kept: landed.kept };
-    // It was for one client only, and everybody has to ask for themselves.
+    // It was for one client only, or is never held, and everybody has to ask for themselves.
     return fetchAnswer(request, kept);
   }
 }
 
 /** What those who wait may have of it: nothing, when it was for one client only. */
-type Landed = Extract<Found, { kept: Kept }> | Trouble | undefined;
+type Landed = Extract<Found, { kept: Kept }> | Trouble | 'no room' | undefined;
 /** What is being asked of the origin: by mark. They never reject. */
 const flights = new Map<string, Promise<Landed>>();
 
@@ -65,7 +72,8 @@ async function lead(request: Request, kept: Kept | undefined, hurryMs?: number):
 function landedOf(found: Found): Landed {
   if ('kept' in found) return found;
   // An origin in trouble is not asked by two hundred more.
-  return (found.through.statusCode ?? 502) >= 500 ? new Trouble(502, 'The origin is in trouble') : undefined;
+  if ((found.through.statusCode ?? 502) >= 500) return new Trouble(502, 'The origin is in trouble');
+  return found.why === 'no room' ? found.why : undefined;
 }
 // #endregion
 
@@ -87,17 +95,17 @@ async function fetchAnswer(request: Request, kept: Kept | undefined, hurryMs = h
     const policy = policyOf(request, status, headers);
     if (!isKeepable(policy, status, headers)) {
       if (kept && status < 500) forget(request);
-      return { how: 'miss', through: answer, begun: [], release: () => undefined };
+      return { how: 'miss', through: answer, begun: [], release: () => undefined, why: 'for one client' };
     }
-    const filled = await fill(answer, answerBytes, readingBytes);
+    const filled = await fill(answer);
     if (!('whole' in filled)) return { how: 'miss', through: answer, ...filled };
     const { etag, vary, 'cache-control': control = '', 'last-modified': lastModified } = headers;
     const fresh = { policy, status, body: filled.whole, control, etag, lastModified, vary };
     keep(request, fresh);
     return { how: 'miss', kept: fresh };
   } catch (error) {
-    suspectUntil = Date.now() + suspicionMs;
-    probedAt = Date.now();
+    // When it is this edge that has its hands full, nothing is known of the origin.
+    if (!(error instanceof Busy)) suspect();
     if (fallback) return { how: 'stale', kept: fallback };
     throw error;
   }
@@ -127,20 +135,26 @@ const probeEveryMs = 1_000;
 let suspectUntil = 0;
 let probedAt = 0;
 
-const isSuspect = (): boolean => Date.now() < suspectUntil;
+// By a clock that only goes forward. One that is set back by an hour would go on suspecting for an hour.
+const isSuspect = (): boolean => performance.now() < suspectUntil;
+
+function suspect(): void {
+  probedAt = performance.now();
+  suspectUntil = probedAt + suspicionMs;
+}
 
 function mayProbe(): boolean {
-  if (Date.now() < probedAt + probeEveryMs) return false;
-  probedAt = Date.now();
+  if (performance.now() < probedAt + probeEveryMs) return false;
+  probedAt = performance.now();
   return true;
 }
 // #endregion
 
 /** Why there is nothing to give. */
 export class Trouble extends Error {
-  readonly status: 502 | 504;
+  readonly status: 502 | 503 | 504;
 
-  constructor(status: 502 | 504, title: string) {
+  constructor(status: 502 | 503 | 504, title: string) {
     super(title);
     this.status = status;
   }
@@ -148,9 +162,12 @@ export class Trouble extends Error {
 
 export function asTrouble(error: unknown): Trouble {
   if (error instanceof Trouble) return error;
+  if (error instanceof Busy) return new Trouble(503, error.message);
   return error instanceof Silence ? new Trouble(504, 'The origin did not answer in time') : new Trouble(502, 'The origin cannot be reached');
 }
 
 function letGo(found: Found): void {
-  if ('through' in found) found.through.destroy();
+  if (!('through' in found)) return;
+  found.through.destroy();
+  found.release();
 }

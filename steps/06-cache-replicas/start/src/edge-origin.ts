@@ -9,13 +9,19 @@ const origin = new URL(ORIGIN);
 /** Between two bytes of a body that goes to a client, where it may be the client who takes the time. */
 export const pauseMs = 60_000;
 // The origin closes a connection that was unused for 5 s. The edge closes it earlier, or a request could cross that on the way.
-const agent = new http.Agent({ keepAlive: true, maxFreeSockets: 64, timeout: 2_000 });
+// And an origin that is silent must not collect a connection for everything that is asked for.
+const agent = new http.Agent({ keepAlive: true, maxFreeSockets: 64, maxSockets: 256, timeout: 2_000 });
+/** For one of these connections to be free. */
+const turnMs = 2_000;
 
 /** The origin did not answer in time. */
 export class Silence extends Error {}
 
+/** All connections to the origin are in use. */
+export class Busy extends Error {}
+
 // #region ask
-/** @returns the head of the answer, with its body still to come @throws Silence, or the error of the connection */
+/** @returns the head of the answer, with its body still to come @throws Silence, Busy, or the error of the connection */
 export async function ask(method: string, path: string, headers: IncomingHttpHeaders, patienceMs: number): Promise<IncomingMessage> {
   try {
     return await send(method, path, headers, patienceMs);
@@ -29,9 +35,18 @@ export async function ask(method: string, path: string, headers: IncomingHttpHea
 function send(method: string, path: string, headers: IncomingHttpHeaders, patienceMs: number): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = http.request({ host: origin.hostname, port: origin.port, agent, timeout: patienceMs, method, path, headers });
+    const late = setTimeout(() => {
+      // It is not told of its end before it has a connection.
+      reject(new Busy('All connections of this edge to its origin are in use'));
+      request.destroy();
+    }, turnMs);
+    request.once('socket', () => clearTimeout(late));
     request.once('timeout', () => request.destroy(new Silence('The origin is silent.')));
     request.on('error', reject);
     request.once('response', resolve);
+    // Nobody asked for another protocol.
+    request.once('upgrade', (_answer, socket) => socket.destroy());
+    request.once('close', () => reject(new Error('The origin gave no answer.')));
     request.end();
   });
 }
@@ -40,18 +55,18 @@ function send(method: string, path: string, headers: IncomingHttpHeaders, patien
 // #region headers
 /** These speak of one connection, and an edge has two: https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 */
 const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
-/** Of a request also what its sender could make the origin believe, and what belongs to a body, which no GET has here. */
-const untrusted = /^(?:host|expect|content-.*|forwarded|x-forwarded-.*|x-real-ip|x-original-url|x-rewrite-url)$/;
-/** What asks for a part of an answer, or whether it has changed: the edge gets the whole, and finds that out itself. */
-const conditional = /^(?:if-.*|range)$/;
-/** A visitor who reloads does not make the origin work. */
-const wishes = /^(?:cache-control|pragma)$/;
+/**
+ * What the origin hears of a request. Whatever else a client says cannot change what is kept for all: not a name that it gives the
+ * origin (Host, X-Forwarded-Host), and no header that the origin believes and never names in Vary. What asks for a part, or
+ * whether it has changed, is not here either: the edge gets the whole, and finds that out itself. Nor is the wish for something
+ * newer: a visitor who reloads does not make the origin work.
+ */
+const passedOn = ['accept', 'accept-encoding', 'accept-language', 'authorization', 'cookie', 'origin', 'referer', 'user-agent'];
 
-/** The head of what the edge asks for. Its Host is the origin's, whatever the client called it. */
+/** The head of what the edge asks for. Where an answer varies by a header that is not passed on, it is the same for all: the origin sees none. */
 export function requestHeaders({ headers }: IncomingMessage): IncomingHttpHeaders {
-  const kept = endToEnd(headers);
-  for (const name of Object.keys(kept)) if (untrusted.test(name) || conditional.test(name) || wishes.test(name)) delete kept[name];
-  return kept;
+  const sent = endToEnd(headers);
+  return Object.fromEntries(passedOn.filter((name) => sent[name] !== undefined).map((name) => [name, sent[name]]));
 }
 
 export function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {

@@ -3,12 +3,12 @@
 import type { IncomingMessage } from 'node:http';
 import { find, forget, isFresh, isKeepable, keep, mayBeStale, policyOf, relevant, type Kept, type Request } from './edge-cache.ts';
 import { fill } from './edge-fill.ts';
-import { ask, endToEnd, Silence } from './edge-origin.ts';
+import { ask, Busy, endToEnd, Silence } from './edge-origin.ts';
 
 export type Found =
   | { how: 'hit' | 'miss' | 'stale'; kept: Kept }
-  /** Passes through: for this one client, and what was read of it already. */
-  | { how: 'miss'; through: IncomingMessage; begun: Buffer[]; release: () => void };
+  /** Passes through: to this one client, with what was read of it already. */
+  | { how: 'miss'; through: IncomingMessage; begun: Buffer[]; release: () => void; why: 'for one client' };
 
 /** For the first byte of an answer. */
 const patienceMs = 10_000;
@@ -47,7 +47,7 @@ async function fetchAnswer(request: Request, kept: Kept | undefined, hurryMs = h
     const policy = policyOf(request, status, headers);
     if (!isKeepable(policy, status, headers)) {
       if (kept && status < 500) forget(request);
-      return { how: 'miss', through: answer, begun: [], release: () => undefined };
+      return { how: 'miss', through: answer, begun: [], release: () => undefined, why: 'for one client' };
     }
     const filled = await fill(answer);
     const { etag, vary, 'cache-control': control = '', 'last-modified': lastModified } = headers;
@@ -55,8 +55,8 @@ async function fetchAnswer(request: Request, kept: Kept | undefined, hurryMs = h
     keep(request, fresh);
     return { how: 'miss', kept: fresh };
   } catch (error) {
-    suspectUntil = Date.now() + suspicionMs;
-    probedAt = Date.now();
+    // When it is this edge that has its hands full, nothing is known of the origin.
+    if (!(error instanceof Busy)) suspect();
     if (fallback) return { how: 'stale', kept: fallback };
     throw error;
   }
@@ -86,20 +86,26 @@ const probeEveryMs = 1_000;
 let suspectUntil = 0;
 let probedAt = 0;
 
-const isSuspect = (): boolean => Date.now() < suspectUntil;
+// By a clock that only goes forward. One that is set back by an hour would go on suspecting for an hour.
+const isSuspect = (): boolean => performance.now() < suspectUntil;
+
+function suspect(): void {
+  probedAt = performance.now();
+  suspectUntil = probedAt + suspicionMs;
+}
 
 function mayProbe(): boolean {
-  if (Date.now() < probedAt + probeEveryMs) return false;
-  probedAt = Date.now();
+  if (performance.now() < probedAt + probeEveryMs) return false;
+  probedAt = performance.now();
   return true;
 }
 // #endregion
 
 /** Why there is nothing to give. */
 export class Trouble extends Error {
-  readonly status: 502 | 504;
+  readonly status: 502 | 503 | 504;
 
-  constructor(status: 502 | 504, title: string) {
+  constructor(status: 502 | 503 | 504, title: string) {
     super(title);
     this.status = status;
   }
@@ -107,9 +113,12 @@ export class Trouble extends Error {
 
 export function asTrouble(error: unknown): Trouble {
   if (error instanceof Trouble) return error;
+  if (error instanceof Busy) return new Trouble(503, error.message);
   return error instanceof Silence ? new Trouble(504, 'The origin did not answer in time') : new Trouble(502, 'The origin cannot be reached');
 }
 
 function letGo(found: Found): void {
-  if ('through' in found) found.through.destroy();
+  if (!('through' in found)) return;
+  found.through.destroy();
+  found.release();
 }

@@ -26,7 +26,7 @@ interface Entry {
   /** Names of the request headers that make a difference. */
   readonly vary: readonly string[];
   /** By what a request says in these headers. */
-  readonly variants: ReadonlyMap<string, Kept>;
+  readonly variants: Map<string, Kept>;
 }
 
 const entries = new Map<string, Entry>();
@@ -35,7 +35,8 @@ const entries = new Map<string, Entry>();
 /** What is held for such a request, fresh or not. */
 export function find({ url, headers }: Request): Kept | undefined {
   const entry = entries.get(url);
-  const kept = entry?.variants.get(selectionOf(entry.vary, headers));
+  const selection = selectionOf(entry?.vary ?? [], headers);
+  const kept = entry?.variants.get(selection);
   // What was given to everybody need not be right for somebody who says who they are.
   return kept && headers.authorization !== undefined && !/\b(?:public|s-maxage)\b/.test(kept.control) ? undefined : kept;
 }
@@ -49,13 +50,19 @@ export function mayBeStale({ policy, control }: Kept): boolean {
   if (/\b(?:must-revalidate|proxy-revalidate|no-cache)\b/.test(control)) return false;
   return policy.timeToLive() > 0 || /\bimmutable\b/.test(control);
 }
-// #endregion
+
+/** By a clock that only goes forward: set back by a minute, any other would make everything last a minute longer. */
+class Policy extends CachePolicy {
+  now(): number {
+    return performance.timeOrigin + performance.now();
+  }
+}
 
 // #region keep
 /** What the origin says of an answer: for how long it holds, and for whom. */
 export function policyOf(request: Request, status: number, headers: IncomingHttpHeaders): CachePolicy {
   // How old a file is says nothing of how long it stays as it is.
-  return new CachePolicy(relevant(request, headers.vary), { status, headers }, { cacheHeuristic: 0 });
+  return new Policy(relevant(request, headers.vary), { status, headers }, { cacheHeuristic: 0 });
 }
 
 /** What a policy remembers of a request: the headers that matter. All of them would take more room than most images. */

@@ -1,33 +1,46 @@
 // Reads the body of an answer into memory, as long as there is room for it.
 
 import type { IncomingMessage } from 'node:http';
+import { answerBytes, cacheBytes } from './edge-cache.ts';
 
 /** What came of it: all of the body; or, where it is too much to hold, what was read so far, with the rest still to come. */
-export type Filled = { whole: Buffer } | { begun: Buffer[]; release: () => void };
+export type Filled = { whole: Buffer } | { begun: Buffer[]; release: () => void; why: 'too large' | 'no room' };
 
-/** Bytes of all answers that are being read, or that wait for a slow client. */
+/** What is being read may not take much of the memory beside what is kept. */
+const readingBytes = Math.ceil(cacheBytes / 4);
+/** How long an answer waits for room: most of the others are read in less. */
+const roomMs = 3_000;
+/** Bytes that are set aside for answers that are being read, or that wait for a slow client. */
 let held = 0;
+const queue: { bytes: number; enter: () => void }[] = [];
 
+// #region fill
 /**
  * As fast as the origin sends, whoever waits for it: a slow client must not hold up the others.
- * @param answerBytes how much one answer may have @param allBytes how much all of them may hold together
  * @throws when the body breaks off
  */
-export async function fill(answer: IncomingMessage, answerBytes: number, allBytes: number): Promise<Filled> {
+export async function fill(answer: IncomingMessage): Promise<Filled> {
   const begun: Buffer[] = [];
   let bytes = 0;
+  let reserved = 0;
   const release = (): void => {
-    held -= bytes;
-    bytes = 0;
+    giveBack(reserved);
+    reserved = 0;
   };
   const announced = Number(answer.headers['content-length'] ?? 0);
-  if (announced > answerBytes || held + announced > allBytes) return { begun, release };
+  if (announced > answerBytes) return { begun, release, why: 'too large' };
+  // All of it at once: of ten that begin together and find no room in the middle, none would come to its end.
+  if (!(await room(announced, answer))) return { begun, release, why: 'no room' };
+  reserved = announced;
   try {
     for await (const piece of answer.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       begun.push(piece);
       bytes += piece.length;
-      held += piece.length;
-      if (bytes > answerBytes || held > allBytes) return { begun, release };
+      const more = Math.max(0, bytes - reserved);
+      held += more;
+      reserved += more;
+      if (bytes > answerBytes) return { begun, release, why: 'too large' };
+      if (more > 0 && held > readingBytes) return { begun, release, why: 'no room' };
     }
     // Not from the pool, of which a few bytes would keep 8 KB.
     const whole = Buffer.allocUnsafeSlow(bytes);
@@ -40,3 +53,38 @@ export async function fill(answer: IncomingMessage, answerBytes: number, allByte
     return { whole: Buffer.concat(begun) };
   }
 }
+// #endregion
+
+// #region room
+/** Sets bytes aside as soon as they are free, first come, first served. @returns whether that was in time */
+async function room(bytes: number, { socket }: IncomingMessage): Promise<boolean> {
+  if (bytes === 0) return true;
+  if (queue.length === 0 && held + bytes <= readingBytes) {
+    held += bytes;
+    return true;
+  }
+  // It is not the origin that takes the time now.
+  const { timeout = 0 } = socket;
+  socket.setTimeout(0);
+  const isIn = await new Promise<boolean>((resolve) => {
+    const late = setTimeout(() => {
+      queue.splice(queue.indexOf(waiting), 1);
+      giveBack(0); // Somebody smaller may have stood behind.
+      resolve(false);
+    }, roomMs);
+    const waiting = { bytes, enter: (): void => (clearTimeout(late), resolve(true)) };
+    queue.push(waiting);
+  });
+  socket.setTimeout(timeout);
+  return isIn;
+}
+
+function giveBack(bytes: number): void {
+  held -= bytes;
+  for (let [first] = queue; first && held + first.bytes <= readingBytes; [first] = queue) {
+    held += first.bytes;
+    queue.shift();
+    first.enter();
+  }
+}
+// #endregion

@@ -34,8 +34,8 @@ export interface Kept {
 interface Entry {
   /** Names of the request headers that make a difference. */
   readonly vary: readonly string[];
-  /** By what a request says in these headers. */
-  readonly variants: ReadonlyMap<string, Kept>;
+  /** By what a request says in these headers; the one that was asked for last is the last. */
+  readonly variants: Map<string, Kept>;
 }
 
 const entries = new LRUCache<string, Entry>({ maxSize: cacheBytes, sizeCalculation: sizeOf });
@@ -44,7 +44,9 @@ const entries = new LRUCache<string, Entry>({ maxSize: cacheBytes, sizeCalculati
 /** What is held for such a request, fresh or not. */
 export function find({ url, headers }: Request): Kept | undefined {
   const entry = entries.get(addressOf(url));
-  const kept = entry?.variants.get(selectionOf(entry.vary, headers));
+  const selection = selectionOf(entry?.vary ?? [], headers);
+  const kept = entry?.variants.get(selection);
+  if (entry && kept) putLast(entry.variants, selection, kept);
   // What was given to everybody need not be right for somebody who says who they are.
   return kept && headers.authorization !== undefined && !/\b(?:public|s-maxage)\b/.test(kept.control) ? undefined : kept;
 }
@@ -65,6 +67,13 @@ export function markOf({ url, headers }: Request): string {
   return entry && entry.vary.length > 0 ? `${addressOf(url)} ${selectionOf(entry.vary, headers)}` : addressOf(url);
 }
 // #endregion
+
+/** By a clock that only goes forward: set back by a minute, any other would make everything last a minute longer. */
+class Policy extends CachePolicy {
+  now(): number {
+    return performance.timeOrigin + performance.now();
+  }
+}
 
 // #region keep
 /** What the origin says of an answer: for how long it holds, and for whom. */
@@ -91,9 +100,8 @@ export function keep(request: Request, kept: Kept): void {
   const isAlike = before?.vary.join() === names.join();
   const variants = new Map(isAlike ? before?.variants : []);
   const selection = selectionOf(names, request.headers);
-  variants.delete(selection);
-  variants.set(selection, kept);
-  // Who makes up headers makes up variants.
+  putLast(variants, selection, kept);
+  // Who makes up headers makes up variants. The one that nobody asked for the longest time goes first.
   for (const oldest of variants.keys()) if (variants.size > mostVariants) variants.delete(oldest);
   entries.set(addressOf(request.url), { vary: names, variants });
 }
@@ -103,6 +111,11 @@ export function forget({ url }: Request): void {
   entries.delete(addressOf(url));
 }
 // #endregion
+
+function putLast(variants: Map<string, Kept>, selection: string, kept: Kept): void {
+  variants.delete(selection);
+  variants.set(selection, kept);
+}
 
 /** Where it is; what comes after the question mark only says how it is looked at. */
 const addressOf = (url: string): string => url.replace(/\?.*/, '');

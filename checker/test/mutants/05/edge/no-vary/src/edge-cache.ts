@@ -34,8 +34,8 @@ export interface Kept {
 interface Entry {
   /** Names of the request headers that make a difference. */
   readonly vary: readonly string[];
-  /** By what a request says in these headers. */
-  readonly variants: ReadonlyMap<string, Kept>;
+  /** By what a request says in these headers; the one that was asked for last is the last. */
+  readonly variants: Map<string, Kept>;
 }
 
 const entries = new LRUCache<string, Entry>({ maxSize: cacheBytes, sizeCalculation: sizeOf });
@@ -44,7 +44,9 @@ const entries = new LRUCache<string, Entry>({ maxSize: cacheBytes, sizeCalculati
 /** What is held for such a request, fresh or not. */
 export function find({ url, headers }: Request): Kept | undefined {
   const entry = entries.get(url);
-  const kept = entry?.variants.get(selectionOf(entry.vary, headers));
+  const selection = selectionOf(entry?.vary ?? [], headers);
+  const kept = entry?.variants.get(selection);
+  if (entry && kept) putLast(entry.variants, selection, kept);
   // What was given to everybody need not be right for somebody who says who they are.
   return kept && headers.authorization !== undefined && !/\b(?:public|s-maxage)\b/.test(kept.control) ? undefined : kept;
 }
@@ -66,12 +68,19 @@ export function markOf({ url, headers }: Request): string {
 }
 // #endregion
 
+/** By a clock that only goes forward: set back by a minute, any other would make everything last a minute longer. */
+class Policy extends CachePolicy {
+  now(): number {
+    return performance.timeOrigin + performance.now();
+  }
+}
+
 // #region keep
 /** What the origin says of an answer: for how long it holds, and for whom. */
 export function policyOf(request: Request, status: number, headers: IncomingHttpHeaders): CachePolicy {
   // How old a file is says nothing of how long it stays as it is.
   const { vary, ...others } = headers;
-  return new CachePolicy(relevant(request, undefined), { status, headers: vary === '*' ? headers : others }, { cacheHeuristic: 0 });
+  return new Policy(relevant(request, undefined), { status, headers: vary === '*' ? headers : others }, { cacheHeuristic: 0 });
 }
 
 /** What a policy remembers of a request: the headers that matter. All of them would take more room than most images. */
@@ -92,9 +101,8 @@ export function keep(request: Request, kept: Kept): void {
   const isAlike = before?.vary.join() === names.join();
   const variants = new Map(isAlike ? before?.variants : []);
   const selection = selectionOf(names, request.headers);
-  variants.delete(selection);
-  variants.set(selection, kept);
-  // Who makes up headers makes up variants.
+  putLast(variants, selection, kept);
+  // Who makes up headers makes up variants. The one that nobody asked for the longest time goes first.
   for (const oldest of variants.keys()) if (variants.size > mostVariants) variants.delete(oldest);
   entries.set(request.url, { vary: names, variants });
 }
@@ -104,6 +112,11 @@ export function forget({ url }: Request): void {
   entries.delete(url);
 }
 // #endregion
+
+function putLast(variants: Map<string, Kept>, selection: string, kept: Kept): void {
+  variants.delete(selection);
+  variants.set(selection, kept);
+}
 
 function namesIn(vary: string | undefined): string[] {
   return (vary ?? '').toLowerCase().split(',').map((name) => name.trim()).filter(Boolean).sort();

@@ -1,18 +1,20 @@
 // The images on this machine's disk: whoever knows a name may read, and who has a permission of the API's may write, once.
 
-import { access, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { type Request, Router } from 'express';
 import { fileTypeFromFile } from 'file-type';
 import { cors } from './cors.ts';
-import { openFolder, writeOnce } from './disk.ts';
+import { exists, openFolder, removeForGood, writeOnce } from './disk.ts';
 import { isImageName, limitBytes } from './image-names.ts';
 import { isSigned, type Permission } from './permission.ts';
 import { Problem } from './problems.ts';
 
 /** For a photo from before, from the API: the answer and all of its bytes. */
 const patienceMs = 5_000;
+/** How many of them it is asked for at once, and how many may wait for that. */
+const mostAtOnce = 16;
+const mostWaiting = 32;
 /** Another image has another name. So whoever has this one never needs to ask for it again. */
 const keepForGood = 'public, max-age=31536000, immutable';
 
@@ -37,7 +39,7 @@ export async function objects({ dataDir, webOrigins, secret, apiUrl }: ObjectsOp
     // The name is all that there is to know: it is a strong ETag, the same after every start and on every disk.
     // nosniff keeps browsers from having another opinion of the type, which is the name's extension.
     const headers = { 'Cache-Control': keepForGood, ETag: `"${name}"`, 'X-Content-Type-Options': 'nosniff' };
-    if (await exists(path.join(folder, name))) res.sendFile(name, { root: folder, headers, cacheControl: false, lastModified: false });
+    if (await exists(folder, name)) res.sendFile(name, { root: folder, headers, cacheControl: false, lastModified: false });
     else res.set(headers).type(name).send(await fetchOnce(name));
   });
   // #endregion
@@ -61,7 +63,7 @@ export async function objects({ dataDir, webOrigins, secret, apiUrl }: ObjectsOp
 
   router.delete('/:name', async (req, res) => {
     const { name } = requirePermission(req, 'DELETE', secret);
-    await rm(path.join(folder, name), { force: true });
+    await removeForGood(folder, name);
     res.status(204).end();
   });
   // #endregion
@@ -73,9 +75,27 @@ export async function objects({ dataDir, webOrigins, secret, apiUrl }: ObjectsOp
   function fetchOnce(name: string): Promise<Buffer> {
     const known = underWay.get(name);
     if (known) return known;
-    const fetched = fetchFromApi(name).finally(() => underWay.delete(name));
+    // Anybody can make up names, and each is a question.
+    if (underWay.size >= mostAtOnce + mostWaiting) throw new Problem(503, 'Too many images are asked for that are not here.', { 'Retry-After': '1' });
+    const fetched = inTurn(() => fetchFromApi(name)).finally(() => underWay.delete(name));
     underWay.set(name, fetched);
     return fetched;
+  }
+
+  let turns = 0;
+  const waiting: (() => void)[] = [];
+
+  async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (turns < mostAtOnce) turns += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      // Whoever is next has this turn, and nobody can come in between.
+      const next = waiting.shift();
+      if (next) next();
+      else turns -= 1;
+    }
   }
 
   async function fetchFromApi(name: string): Promise<Buffer> {
@@ -128,8 +148,4 @@ async function* piecesOf(req: IncomingMessage): AsyncGenerator<Buffer> {
   } catch {
     throw new Problem(400, 'The image has not come to its end.');
   }
-}
-
-function exists(file: string): Promise<boolean> {
-  return access(file).then(() => true, () => false);
 }
