@@ -11,6 +11,7 @@ import { expectNothingOfOurs, expectPlain, expectWords } from './expectations.ts
 
 // One after the other: each gets the ports that `up` prefers for its step.
 const inWorkshop = workshops(1);
+const inStep5 = workshops(1, 'steps/05-cdn');
 
 async function addressOf(command: RunningCommand): Promise<string> {
   await command.says('Ctrl-C stops it.');
@@ -115,6 +116,40 @@ health.get('/last', () => process.exit(3));
     expect(result.output.match(/ended by itself/g)).toHaveLength(1);
     expectPlain(result);
     expect(result.code).toBe(0);
+  });
+});
+
+test.concurrent('up shows a step from another region: its edge is near, and the API is far away', async () => {
+  await inStep5(['solution'], async (workshop) => {
+    const command = workshop.start(['up', '05', '--region', 'ap']);
+    const base = await addressOf(command);
+    expect(command.output).toContain('12 photos were posted');
+    expect(command.output).toContain('You are in ap');
+    const api = /^ +api +(http:\S+)$/m.exec(command.output)?.[1] ?? '';
+    const visitor = new User('visitor', { base });
+    const page = await visitor.opens('/');
+    expect(page.machine).toBe('edge-ap');
+    // The quickest of a few, because this computer has other things to do as well.
+    const again = [await visitor.opens('/'), await visitor.opens('/'), await visitor.opens('/')];
+    expect(Math.min(...again.map(({ ms }) => ms))).toBeLessThan(100);
+    const config = (await visitor.client.send({ url: '/config.json' })).json as { apiUrl: string };
+    expect(config.apiUrl).toBe(api);
+    const feed = await visitor.client.send({ url: `${api}/api/photos`, headers: { origin: base } });
+    expect(feed.headers['access-control-allow-origin']).toBe(base);
+    expect(feed.ms).toBeGreaterThan(150);
+    visitor.client.close();
+    command.interrupt();
+    expect((await command.ended).code).toBe(0);
+    expect(await command.leftBehind(0)).toEqual([]);
+  });
+});
+
+test.concurrent('up says that nobody lives in a region without machines', async () => {
+  await inWorkshop(['solution'], async (workshop) => {
+    const result = await workshop.run(['up', '01', '--region', 'eu']);
+    expectWords(result, 'There are no people in eu: no machine of this stack is in that region.');
+    expect(result.code).toBe(1);
+    expectNothingOfOurs(result);
   });
 });
 

@@ -44,7 +44,7 @@ export async function keepsWhatExpires({ origin, edge, ada, bob }: EdgeScene): P
     const isTold = async (): Promise<boolean> => (told = await ada.asks(path, { headers: { 'if-none-match': hers } })).status !== 304;
     const did = `Ada got from ${edge} what storage sends with cache-control: max-age=1 and an ETag; it changed, and more than a second later she asked for ${patienceMs / 1_000} s with if-none-match: ${hers} whether it has`;
     await until('something else than 304', isTold, { timeoutMs: patienceMs, everyMs: 50 }).catch(() => undefined);
-    if (told) requireWhole(told, version, { did, why: 'A 304 is an answer as others are: out of what has expired it says nothing before the origin was asked. Browsers ask only like that.', machine: edge });
+    if (told) requireWhole(told, version, { did, why: 'A 304 is an answer as others are: out of what has expired it says nothing before the origin was asked. A browser that has an old one asks in no other way.', machine: edge });
     for (const who of [ada, bob, ada]) {
       const did = `What ${edge} had kept was too old; it asked whether it has changed (or for it again), and it had not`;
       requireWhole(await who.asks('/expires/unchanged'), same.body, { did, why: 'The 304 of the origin is an answer to the edge. People who asked without a condition get what was kept.', machine: edge });

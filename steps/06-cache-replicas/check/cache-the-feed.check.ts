@@ -8,11 +8,11 @@ const photosAtFirst = 8;
 const burstOf = 60;
 const bursts = 3;
 /** More than so many tries would not help on a computer that is slow. */
-const mostBursts = 6;
+const mostBursts = 4;
 /** What was put into the cache is still there then, also where it stays for a second. */
 const quickMs = 700;
 const newestMs = 2_000;
-const more = 6;
+const more = 5;
 
 export default exercise(async ({ description, start }) => {
   requireRedis(description);
@@ -147,11 +147,12 @@ async function keysComeToAnEnd(app: App, ada: User, fans: readonly User[]): Prom
 
 async function everythingOnce(ada: User, people: readonly User[], visitor: User, count: number): Promise<void> {
   const photos = await postsPhotos(ada, count, 'More');
-  for (const who of people) {
+  const looksAround = async (who: User): Promise<void> => {
     for (const { id } of photos) for (const answer of [await who.photo(id), await who.likes(id)]) requireStatus(answer, 200, { did: `${who.name} looked at a photo, and liked it`, why: 'It is there.' });
     await who.feed();
     await who.me();
-  }
+  };
+  await Promise.all(people.map(looksAround));
   const pages = await UnaskedPages.of(visitor, count + 1);
   for (let page = 0; page < 6 * count; page += 1) await visitor.feed(pages.next());
   for (let id = 1; id <= count; id += 1) await visitor.photo(String(900_000 + 1_000 * count + id));

@@ -13,9 +13,12 @@ backend origin {
 sub vcl_recv {
   # Edges are for reading.
   if (req.method != "GET" && req.method != "HEAD") { return (synth(405)); }
-  # What clients say of the host must not reach the origin: it is no part of what is asked for.
+  # What clients say of the host, or of another address, must not reach the origin: it is no part of what is asked for.
   set req.http.Host = "origin";
   unset req.http.X-Forwarded-Host;
+  unset req.http.X-Forwarded-Proto;
+  unset req.http.X-Host;
+  unset req.http.X-Original-URL;
   unset req.http.Forwarded;
   # Varnish keeps nothing for people with cookies. Here the origin says what depends on them: with Vary, or with private.
   if (!req.http.Authorization) { return (hash); }
@@ -24,8 +27,8 @@ sub vcl_recv {
 sub vcl_backend_response {
   # For how long the origin does not say may not be guessed, and errors are over when they are over.
   if (beresp.status >= 500 || !(beresp.http.Cache-Control ~ "max-age" || beresp.http.Expires)) {
-    # In the background this was to replace something older, which is better than an error.
-    if (bereq.is_bgfetch) { return (abandon); }
+    # In the background this was to replace something older, which is better than trouble. That it is gone is no trouble.
+    if (bereq.is_bgfetch && beresp.status >= 500) { return (abandon); }
     set beresp.uncacheable = true;
     set beresp.ttl = 0s;
     return (deliver);

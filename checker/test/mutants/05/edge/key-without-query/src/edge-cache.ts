@@ -79,7 +79,7 @@ class Policy extends CachePolicy {
 /** What the origin says of an answer: for how long it holds, and for whom. */
 export function policyOf(request: Request, status: number, headers: IncomingHttpHeaders): CachePolicy {
   // How old a file is says nothing of how long it stays as it is.
-  return new CachePolicy({ ...relevant(request, headers.vary), url: addressOf(request.url) }, { status, headers }, { cacheHeuristic: 0 });
+  return new Policy({ ...relevant(request, headers.vary), url: addressOf(request.url) }, { status, headers }, { cacheHeuristic: 0 });
 }
 
 /** What a policy remembers of a request: the headers that matter. All of them would take more room than most images. */
