@@ -22,7 +22,7 @@ export class Presence {
     const { read, photo } = window;
     const posted = this.#known('post', this.#posted, window);
     const deleted = this.#known('delete', this.#deleted, window);
-    const isFeed = read.looked === 'feed';
+    const isFeed = read.looked === 'feed' || 'behind' in read.looked;
     if (present) {
       if (deleted) return { ...deleted, read, photo, saw: isFeed ? 'a feed with the photo' : 'the photo', expected: 'no such photo' };
       return { learn: () => (this.#posted = read) };

@@ -3,17 +3,27 @@
 
 import type { Answer } from './answer.ts';
 import type { App } from './app.ts';
-import type { Operation, Outcome, Write } from './history-types.ts';
+import type { History, Operation, Outcome, Write } from './history-types.ts';
 import { distinct, pictures } from './picture.ts';
 import { isNotNow, requireStatus } from './require.ts';
 import { feedIn, photoIn } from './shapes.ts';
-import type { User } from './user.ts';
+import type { FeedPage, User } from './user.ts';
 
 const why = 'What an app says of the same photo has to be readable before it can be compared.';
 
+/** Where a page of the feed begins. */
+export interface Turned {
+  /** The photo above it. */
+  behind: string;
+  /** The cursor. */
+  before: string;
+}
+
 /** All that people did and saw. */
 export class Chronicle {
-  readonly history: Operation[] = [];
+  readonly done: Operation[] = [];
+  /** Writes that have begun: others may see what nobody was told of yet. */
+  readonly underWay = new Set<Write>();
   /** How many there are. */
   people = 0;
   readonly #app: App;
@@ -23,6 +33,11 @@ export class Chronicle {
 
   constructor(app: App) {
     this.#app = app;
+  }
+
+  /** As of now. */
+  get history(): History {
+    return [...this.done, ...this.underWay];
   }
 
   /** Somebody with an account. @throws Failure when there is none to be had */
@@ -74,26 +89,32 @@ export class Witness {
   }
 
   async deletes(photo: string, machine?: string): Promise<Answer> {
-    return this.#wrote('delete', photo, await this.#does(machine, (self) => self.deletes(photo)));
+    return this.#changes('delete', photo, machine, (self) => self.deletes(photo));
   }
 
   async likes(photo: string, machine?: string): Promise<Answer> {
-    return this.#wrote('like', photo, await this.#does(machine, (self) => self.likes(photo)));
+    return this.#changes('like', photo, machine, (self) => self.likes(photo));
   }
 
   async unlikes(photo: string, machine?: string): Promise<Answer> {
-    return this.#wrote('unlike', photo, await this.#does(machine, (self) => self.unlikes(photo)));
+    return this.#changes('unlike', photo, machine, (self) => self.unlikes(photo));
   }
 
   /** Looks at the feed's first page. @returns the photos on it, newest first; undefined where it was not answered */
   async feed(machine?: string, limit?: number): Promise<string[] | undefined> {
-    const answer = await this.#does(machine, (self) => self.feed(limit === undefined ? {} : { limit }));
-    this.#chronicle.reads.push(answer);
-    if (answer.silence !== undefined || isNotNow(answer)) return undefined;
-    const { photos, next } = feedIn(answer, { did: `${this.name} opened the feed`, why });
-    const shown = Object.fromEntries(photos.map(({ id, likes }) => [id, likes]));
-    this.#note({ kind: 'read', looked: 'feed', shown, whole: next === null || next === undefined }, answer);
-    return photos.map(({ id }) => id);
+    const page = await this.#page('feed', { limit }, machine);
+    return page?.photos.map(({ id }) => id);
+  }
+
+  /** Looks at the newest photo alone. @returns where the page behind it begins; undefined where there is none */
+  async newest(machine?: string): Promise<Turned | undefined> {
+    const { photos: [photo] = [], next } = (await this.#page('feed', { limit: 1 }, machine)) ?? {};
+    return photo && typeof next === 'string' ? { behind: photo.id, before: next } : undefined;
+  }
+
+  /** Turns the page. */
+  async turns({ behind, before }: Turned, machine?: string, limit?: number): Promise<void> {
+    await this.#page({ behind }, { before, limit }, machine);
   }
 
   /** Looks at one photo. */
@@ -107,14 +128,33 @@ export class Witness {
     this.#note({ kind: 'read', looked: { photo: id }, shown, whole: false }, answer);
   }
 
+  async #page(looked: 'feed' | { behind: string }, which: { before?: string; limit?: number | undefined }, machine?: string): Promise<FeedPage | undefined> {
+    const answer = await this.#does(machine, (self) => self.feed(which));
+    this.#chronicle.reads.push(answer);
+    if (answer.silence !== undefined || isNotNow(answer)) return undefined;
+    const page = feedIn(answer, { did: `${this.name} ${looked === 'feed' ? 'opened the feed' : 'turned the page of the feed'}`, why });
+    const shown = Object.fromEntries(page.photos.map(({ id, likes }) => [id, likes]));
+    this.#note({ kind: 'read', looked, shown, whole: page.next === null || page.next === undefined }, answer);
+    return page;
+  }
+
   /** At a machine as at the entrance one is the same person, who has come as far. */
   async #does(machine: string | undefined, work: (self: User) => Promise<Answer>): Promise<Answer> {
     const self = machine === undefined ? this.#self : (this.#at.get(machine) ?? this.#app.visitor(this.#self.username, machine));
     if (machine !== undefined) this.#at.set(machine, self);
     self.client.resume(this.#self.client);
     const answer = await work(self);
-    this.#self.client.position = self.client.position;
+    // With whatever they were given there to carry: a position, or a cookie.
+    this.#self.client.resume(self.client);
     return answer;
+  }
+
+  async #changes(kind: Write['kind'], photo: string, machine: string | undefined, change: (self: User) => Promise<Answer>): Promise<Answer> {
+    const begun: Write = { kind, photo, outcome: 'unknown', who: this.name, session: this.#session, startedAt: performance.now(), endedAt: Infinity };
+    this.#chronicle.underWay.add(begun);
+    const answer = await this.#does(machine, change);
+    this.#chronicle.underWay.delete(begun);
+    return this.#wrote(kind, photo, answer);
   }
 
   #wrote(kind: Write['kind'], photo: string, answer: Answer, more: Partial<Write> = {}): Answer {
@@ -125,7 +165,7 @@ export class Witness {
 
   #note(what: OmitHappened<Operation>, { sentAt, endedAt, machine }: Answer): void {
     const happened = { who: this.name, session: this.#session, machine, startedAt: sentAt, endedAt };
-    this.#chronicle.history.push({ ...happened, ...what });
+    this.#chronicle.done.push({ ...happened, ...what });
   }
 }
 
@@ -134,7 +174,8 @@ type OmitHappened<Kind> = Kind extends Operation ? Omit<Kind, 'who' | 'session' 
 
 function outcomeOf(kind: Write['kind'], { ok, status, silence }: Answer): Outcome {
   if (ok) return 'acknowledged';
-  // A balancer may have sent it twice; then the first may have deleted what the second did not find.
-  const mayHaveHappened = silence !== undefined || status >= 500 || (kind === 'delete' && status === 404);
+  // A balancer may have sent a deletion twice; then the first may have deleted what the second did not find. And a like may have been
+  // stored, and its photo been deleted before anybody counted.
+  const mayHaveHappened = silence !== undefined || status >= 500 || (kind !== 'post' && status === 404);
   return mayHaveHappened ? 'unknown' : 'refused';
 }

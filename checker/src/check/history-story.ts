@@ -2,7 +2,7 @@
 
 import type { Finding } from './failure.ts';
 import { clip } from './require.ts';
-import type { History, Operation, Promised, Violation, Write } from './history-types.ts';
+import type { History, Operation, Promised, Read, Violation, Write } from './history-types.ts';
 
 const did: Record<Write['kind'], string> = { post: 'posted', delete: 'deleted', like: 'liked', unlike: 'took back a like of' };
 
@@ -19,7 +19,7 @@ export function storyOf(violation: Violation, history: History, epoch = performa
   const clock = (ms: number): string => clockTime(epoch + ms);
   const name = nameOf(photo, history);
   const at = read.machine === undefined ? '' : ` at ${read.machine}`;
-  const looked = `${read.who} ${read.looked === 'feed' ? 'opened the feed' : `looked at ${name}`}${at} at ${clock(read.startedAt)}`;
+  const looked = `${read.who} ${lookedAt(read, name)}${at} at ${clock(read.startedAt)}`;
   const answered = `${clock(read.endedAt)} ${read.machine ?? 'the API'} answered ${saw}`;
   return {
     kind: promise === 'late' ? 'too slow' : 'wrong answer',
@@ -29,6 +29,11 @@ export function storyOf(violation: Violation, history: History, epoch = performa
     why: why[promise],
     machine: read.machine,
   };
+}
+
+function lookedAt({ looked }: Read, name: string): string {
+  if (looked === 'feed') return 'opened the feed';
+  return 'behind' in looked ? 'turned the page of the feed' : `looked at ${name}`;
 }
 
 /** `Ada liked "Sunset" (11:02:03.120 api-2 acknowledged it)` */

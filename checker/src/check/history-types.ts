@@ -25,10 +25,11 @@ export interface Write extends Happened {
 
 export interface Read extends Happened {
   kind: 'read';
-  looked: 'feed' | { photo: string };
+  /** The first page of the feed; or the one behind a photo; or one photo. */
+  looked: 'feed' | { behind: string } | { photo: string };
   /** The photos in the answer, and how many likes each has. */
   shown: Readonly<Record<string, number>>;
-  /** Whether a feed ends with this page: then what is not on it is not there. */
+  /** Whether a feed ends with this page: then nothing is farther down. */
   whole: boolean;
 }
 

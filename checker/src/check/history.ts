@@ -76,10 +76,12 @@ class Photos {
   /** The photos that a read shows, or would show if they were there. */
   judgedIn({ shown, looked, whole }: Read): string[] {
     const present = Object.keys(shown);
-    if (looked !== 'feed') return [looked.photo];
+    if (looked !== 'feed' && 'photo' in looked) return [looked.photo];
+    // What was over before the photo above the page was posted stands below that one, also when that one is gone by now.
+    const above = looked === 'feed' ? Infinity : (this.#posts.get(looked.behind)?.startedAt ?? -Infinity);
     // A page that is full ends somewhere: what was begun after a photo on it was posted belongs above that one.
     const earliest = Math.min(...present.map((photo) => this.#posts.get(photo)?.endedAt ?? Infinity));
-    const missing = [...this.#posts.values()].filter(({ photo, startedAt }) => shown[photo] === undefined && (whole || startedAt > earliest));
+    const missing = [...this.#posts.values()].filter((post) => shown[post.photo] === undefined && (whole || post.startedAt > earliest) && (looked === 'feed' || post.endedAt < above));
     return [...present, ...missing.map(({ photo }) => photo)];
   }
 }

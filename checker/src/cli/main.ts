@@ -1,5 +1,6 @@
 // The commands. Each is a file of its own, read only when it is asked for.
 
+import { constants } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import wrapAnsi from 'wrap-ansi';
 import { regions, type Region } from '../stack/description.ts';
@@ -127,6 +128,12 @@ program
 const wrapped = (message: string): string => wrapAnsi(message, currentLook().width);
 
 endWithNpm();
+// Whoever reads on, as `head` does not, is gone: as for any program in a pipe that is the end. The reaper ends the machines.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(128 + constants.signals.SIGPIPE);
+  });
+}
 try {
   await program.parseAsync();
 } catch (error) {

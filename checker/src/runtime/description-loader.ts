@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import type { StackDescription } from '../stack/description.ts';
 import { StackError } from '../stack/stack-error.ts';
 import type { RunDirectory } from './run-directory.ts';
-import { sourceErrorOf } from './source-error.ts';
+import { SourceError, sourceErrorOf } from './source-error.ts';
 
 const stackModule = fileURLToPath(new URL('../stack/index.ts', import.meta.url));
 
@@ -56,8 +56,14 @@ export async function loadStack(stepFolder: string, scratch: string, run: RunDir
   if (!existsSync(answerFile)) throw endedItself('exit code 0');
   const answer = JSON.parse(await readFile(answerFile, 'utf8')) as { stack?: StackDescription; wrong?: string; thrown?: string };
   if (answer.wrong !== undefined) throw new StackError(answer.wrong);
-  if (answer.thrown !== undefined) throw sourceErrorOf(answer.thrown, stepFolder);
+  if (answer.thrown !== undefined) throw withAdvice(sourceErrorOf(answer.thrown, stepFolder));
   return answer.stack!;
+}
+
+/** Two machines that have to know each other cannot both be described first. */
+function withAdvice(error: unknown): unknown {
+  if (!(error instanceof SourceError) || !/before initialization/.test(error.message)) return error;
+  return new SourceError(error.place, `${error.message}. A service that is described further down is named by its machine: storage.service('node').url`);
 }
 
 function execute(program: string, cwd: string, run: RunDirectory, timeoutMs: number): Promise<void> {

@@ -277,7 +277,7 @@ function inhabitedRegions({ machines }: StackDescription): Set<Region> {
 }
 
 function nobodyIn(region: Region): StackError {
-  return new StackError(`There are no people in ${region}: no machine of this stack is in that region.`);
+  return new StackError(`There are no people in ${region}: no machine of this stack is in that region. A machine is placed there by its second argument: machine('…', { region: '${region}' }).`);
 }
 
 function postgresOn(machine: RunningMachine): PostgresService {

@@ -281,7 +281,9 @@ function describeEntrances(entrances: Entrances): Record<string, Entrance> {
     if (isMachine(entrance)) return entrance.name;
     const byRegion: [string, unknown][] = typeof entrance === 'object' && entrance ? Object.entries(entrance) : [];
     const nowhere = byRegion.find(([region, machine]) => isMachine(machine) && !regions.some((known) => known === region));
-    if (nowhere) throw new StackError(`The entrance "${name}": "${nowhere[0]}" is no region. Regions are ${regions.join(', ')}.`);
+    if (nowhere) {
+      throw new StackError(`The entrance "${name}": "${nowhere[0]}" is no region. Regions are ${regions.join(', ')}, as in { ${name}: { us: edgeUs, eu: edgeEu } }.`);
+    }
     const named = byRegion.flatMap(([region, machine]) => (isMachine(machine) ? [[region, machine.name]] : []));
     if (named.length > 0 && named.length === byRegion.length) return Object.fromEntries(named) as Entrance;
     throw new StackError(`The entrance "${name}" is not a machine. Return what machine('…') gave you: { ${name}: server }.`);

@@ -123,10 +123,13 @@ export function missingOfFixed(stack: StackDescription, fixed: Fixed): string | 
   for (const { name, machine } of fixed.entrances) {
     const entrance = stack.entrances[name];
     if (entrance === undefined) {
-      return `People of this step come in by the entrance "${name}". Return it at the end of stack.ts: { ${name}: ${inWords(machine)} }.`;
+      return `People of this step come in by the entrance "${name}". Return it at the end of stack.ts: { ${name}: ${inWords(machine)} }${whatsIn(machine)}.`;
     }
     if (!sameEntrance(entrance, machine)) {
       const [wanted, found] = [machine, entrance].map((one) => (typeof one === 'string' ? `"${one}"` : inWords(one)));
+      if (typeof machine !== 'string') {
+        return `The entrance "${name}" of this step is a machine for each region, and stack.ts leads it to ${found}. Write { ${name}: ${inWords(machine)} }${whatsIn(machine)}.`;
+      }
       return `The entrance "${name}" of this step is the machine ${wanted}, and stack.ts leads it to ${found}.`;
     }
   }
@@ -141,10 +144,17 @@ function machineIn(entrance: Entrance, region: Region): string | undefined {
   return typeof entrance === 'string' ? entrance : entrance[region];
 }
 
-/** `{ us: edge-us, eu: edge-eu }` */
+/** As one would write it: `{ us: edgeUs, eu: edgeEu }` */
 function inWords(entrance: Entrance): string {
-  if (typeof entrance === 'string') return entrance;
-  return `{ ${Object.entries(entrance).map(([region, machine]) => `${region}: ${machine}`).join(', ')} }`;
+  const variable = (machine: string): string => machine.replaceAll(/-(\w)/g, (_dash, letter: string) => letter.toUpperCase());
+  if (typeof entrance === 'string') return variable(entrance);
+  return `{ ${Object.entries(entrance).map(([region, machine]) => `${region}: ${variable(machine)}`).join(', ')} }`;
+}
+
+/** What the names in `inWords` stand for, where they are not the machines' own. */
+function whatsIn(entrance: Entrance): string {
+  const [machine] = typeof entrance === 'string' ? [entrance] : Object.values(entrance);
+  return machine?.includes('-') ? `, in which ${inWords(machine)} is machine('${machine}'), and so on` : '';
 }
 
 function validateReferences(stack: StackDescription, consumer: string, variable: string, text: string): void {

@@ -317,7 +317,7 @@ const mistakes: [what: string, describe: Describe, sentence: string][] = [
       server.node('a.ts');
       return { web: untyped({ us: server, mars: server }) };
     },
-    'The entrance "web": "mars" is no region. Regions are us, eu, ap.',
+    'The entrance "web": "mars" is no region. Regions are us, eu, ap, as in { web: { us: edgeUs, eu: edgeEu } }.',
   ],
   [
     'no entrances at all',

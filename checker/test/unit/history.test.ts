@@ -106,6 +106,18 @@ describe('the promise', () => {
     expect(violationOf(scene.operations, within)).toMatchObject({ promise: 'own', photo: 'newer' });
   });
 
+  test('is broken where a later page leaves out what stands between its ends, and not by what is above or below', () => {
+    const scene = new Scene(0).write('Dora', 'post', { photo: 'newer' }).write('Dora', 'post', { photo: 'newest' });
+    const turns = (behind: string, shown: Read['shown'], whole = false): unknown => violationOf([...scene.operations, ...new Scene(500).read('Dora', 1, { looked: { behind }, shown, whole }).operations.slice(-1)], within);
+    expect(turns('newest', { quiet: 1 })).toMatchObject({ promise: 'own', photo: 'newer', saw: 'a feed without the photo' });
+    expect(turns('newest', {}, true)).toMatchObject({ promise: 'own' });
+    expect(turns('newest', { newer: 0, quiet: 1 })).toBeUndefined();
+    expect(turns('newest', { newer: 0 })).toBeUndefined();
+    expect(turns('newer', { quiet: 1 }, true)).toBeUndefined();
+    expect(turns('unheard of', {}, true)).toBeUndefined();
+    expect(turns('newest', { newer: 1, quiet: 1 })).toMatchObject({ promise: 'impossible', photo: 'newer' });
+  });
+
   test('is followed through likes that come and go at the same time', () => {
     // Two of three take their like back while somebody reads twice: 3, 2 and 1 are right, but never 2 after 1.
     const scene = new Scene(0).write('Dora', 'like').write('Gil', 'like').passes(othersWithinMs);

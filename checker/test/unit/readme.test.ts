@@ -49,6 +49,11 @@ const given: Record<string, { why: string; files: string[]; changes: Change[] }>
     files: filesBelow(join(startFolder(steps.find(({ name }) => name === '03-split-client')!), 'client')).map((file) => join('client', file)),
     changes: [{ file: 'src/sessions.ts', before: "const cookieName = 'graminsta-02';", after: "const cookieName = 'graminsta-03';" }],
   },
+  '05-cdn': {
+    why: 'An object store that lets in everybody, and an edge that keeps nothing, are given.',
+    files: ['src/edge.ts', 'src/objects.ts', 'src/page.ts', 'src/storage.ts'],
+    changes: [],
+  },
 };
 
 const pairs = steps.slice(1).map((next, index) => ({ next, previous: steps[index]!, from: steps[index]!.name, to: next.name }));

@@ -75,16 +75,13 @@ export async function theFirstLeaves(scene: EdgeScene, when: 'before the answer 
     if (when === 'before the answer began') await gate.opened;
     return { headers, body: inTwo() };
   });
-  const since = performance.now();
   const readBefore = readByEdge(app, edge);
   const first = new Person(app, 'Ada', regionOf(edge)).begins(path);
   const half = when === 'in the middle of the answer' ? 100_000 : 0;
   await seen('the first request to reach the origin', () => origin.askedFor(path).length > 0 && readByEdge(app, edge) - readBefore >= half);
-  const hers = connectionsSince(scene, since)[0]?.openedAt;
   const { answers: others, allHaveCome } = gather(scene, times(20, path));
   await allHaveCome();
   first.leaves();
-  await seen('Ada to have left', () => connectionsSince(scene, since).some(({ openedAt, closedAt }) => openedAt === hers && closedAt !== undefined));
   await hasRead(scene);
   gate.open();
   const did = `Ada asked ${edge} for an image; 20 others asked for it too while it came, and Ada left ${when}`;
@@ -154,7 +151,8 @@ function gather(scene: EdgeScene, asks: readonly (Ask & { path: string })[]): { 
   const region = regionOf(edge);
   const since = performance.now();
   const paths = [...new Set(asks.map(({ path }) => path))];
-  const arrived = (): number => connectionsSince(scene, since).filter(({ sentBytes }) => sentBytes > 0).length;
+  const wire = app.stack.wireOfPeople(edge, region);
+  const arrived = (): number => wire.seen().connections.filter(({ openedAt, sentBytes }) => openedAt >= since && sentBytes > 0).length;
   // Whoever passes them all on has them at the origin.
   const passedOn = (): number => paths.reduce((sum, path) => sum + origin.askedFor(path).length, 0);
   const answers = asks.map(({ path, ...ask }, index) => new Person(app, `Person ${index + 1}`, region).asks(path, { timeoutMs: patienceMs, ...ask }));
@@ -167,13 +165,9 @@ function gather(scene: EdgeScene, asks: readonly (Ask & { path: string })[]): { 
   };
 }
 
-/** What came to the edge before this is asked has been read when the answer to it, which nobody keeps, has come all the way from the origin. */
+/** What came to the edge before, also that somebody left, has been read when the answer to this has come: nobody keeps it, so it comes from the origin. */
 async function hasRead({ bob }: EdgeScene): Promise<void> {
   await bob.asks('/first');
-}
-
-function connectionsSince({ app, edge }: EdgeScene, since: number): ReturnType<ReturnType<App['stack']['wireOfPeople']>['seen']>['connections'] {
-  return app.stack.wireOfPeople(edge, regionOf(edge)).seen().connections.filter(({ openedAt }) => openedAt >= since);
 }
 
 /** Bytes that have come from the origin to an edge so far. */

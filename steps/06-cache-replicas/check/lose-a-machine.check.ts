@@ -1,8 +1,8 @@
 import { exercise, requireThat, type App, type User } from 'checker/check';
 import { BusyDay, calmMs, requireReads, requireWrites, timelineOf, type Away, type Cast, type DayRecord } from './busy-day.ts';
 import { apis, emptyCache, requireStandby } from './machines.ts';
-import { costOf, idleOf, ranDuring, type Cost } from './statements.ts';
-import { atEachMachine, coldFeeds, postsPhotos, UnaskedPages } from './uncached.ts';
+import { idleOf, ranDuring, type Cost } from './statements.ts';
+import { costOfFeeds, postsPhotos, UnaskedPages } from './uncached.ts';
 import { requireAcknowledged, requireLikesWork, requireRefusals, requireRefusedLikes } from './writes-without-db.ts';
 
 const awayMs = 2_500;
@@ -20,7 +20,7 @@ export default exercise(async ({ description, start, timed }) => {
   const fans = await app.members('fan', 8);
   const photos = await postsPhotos(ada, 12);
   const pages = await UnaskedPages.of(app.visitor());
-  const cost = await costOf(app, await idleOf(app), coldFeeds(app, atEachMachine(app), pages, 12));
+  const cost = await costOfFeeds(app, await idleOf(app), pages);
 
   await timed(async () => {
     const day = new BusyDay(app, { fans, photos: photos.slice(6), pages });

@@ -26,50 +26,59 @@ export default exercise(async ({ description, start }) => {
   const [ada, bob, ...writers] = await Promise.all(['ada', 'bob', ...Array.from({ length: count.writers }, (_, index) => `writer${index + 1}`)].map((name) => chronicle.member(name)));
   const cast: Cast = { app, chronicle, ada: ada!, bob: bob! };
   await onQuickComputer(app, async () => {
-    await replicaShowsNothingNew(cast);
+    const heldMs = await replicaShowsNothingNew(cast);
 
     await Promise.all(writers.map((who) => who.posts(`By ${who.name}`)));
     const cost = await costOfColdFeed(app);
     await app.database('replica').lag(lagMs);
-    await replicaIsBehind(cast, writers, cost);
+    await replicaIsBehind(cast, writers, cost, Math.max(heldMs, lagMs));
   });
 });
 
-/** The replica holds back each of Ada's changes while she looks everywhere; and while somebody looks who has seen it from her. */
-async function replicaShowsNothingNew({ app, chronicle, ada, bob }: Cast): Promise<void> {
+/** The replica holds back each of Ada's changes while she looks everywhere; and while somebody looks who has seen it from her. @returns how long the longest of it was, in milliseconds */
+async function replicaShowsNothingNew({ app, chronicle, ada, bob }: Cast): Promise<number> {
   const [db, replica] = [app.database('db'), app.database('replica')];
   const photo = await ada.posts(longCaption('Held back'));
   const doomed = await ada.posts(longCaption('Soon gone'));
-  if (photo === undefined || doomed === undefined) return requireAnswered(chronicle.writes, 'Ada posted two photos');
+  if (photo === undefined || doomed === undefined) {
+    requireAnswered(chronicle.writes, 'Ada posted two photos');
+    return 0;
+  }
   const changes: { change: (machine: string) => Promise<unknown>; about: string }[] = [
     { change: (machine) => ada.likes(photo, machine), about: photo },
     { change: (machine) => ada.unlikes(photo, machine), about: photo },
     { change: (machine) => ada.posts('Another photo', machine), about: photo },
     { change: (machine) => ada.deletes(doomed, machine), about: doomed },
   ];
+  // A hold lasts as long as the looks take, which on a busy computer is longer than any lag that is asked for.
+  let longestMs = lagMs;
   for (const [index, { change, about }] of changes.entries()) {
     await replica.untilAt(await db.position());
+    const heldAt = performance.now();
+    const behindMs = (): number => (longestMs = Math.max(longestMs, performance.now() - heldAt));
     await replica.holdReplay();
     await app.redis('cache').empty();
     const [here, there] = [apis[index % apis.length]!, apis[(index + 1) % apis.length]!];
     await change(here);
     // At another machine first: one that remembers her is no help there.
     await looksEverywhere(ada, about, [there, ...apis.filter((machine) => machine !== there)]);
-    requireKept(chronicle, { lagMs, scene: 'The replica showed nothing new for a moment' });
+    requireKept(chronicle, { lagMs: behindMs(), scene: 'The replica showed nothing new for a moment' });
     // What Ada has read may be in the cache now; a moment later it is not.
     await looksEverywhere(bob, about, [here]);
     await app.redis('cache').empty();
     await looksEverywhere(bob, about, [there, here]);
-    requireKept(chronicle, { lagMs, scene: 'The replica showed nothing new for a moment, and the cache was emptied between two looks of Bob' });
+    requireKept(chronicle, { lagMs: behindMs(), scene: 'The replica showed nothing new for a moment, and the cache was emptied between two looks of Bob' });
     await replica.releaseReplay();
     await replica.untilAt(await db.position());
+    behindMs();
     await looksEverywhere(ada, about);
   }
-  requireKept(chronicle, { lagMs });
+  requireKept(chronicle, { lagMs: longestMs });
+  return longestMs;
 }
 
 /** Everybody writes and reads while the replica is far behind; then strangers read what no cache has; then all has arrived. */
-async function replicaIsBehind({ app, chronicle, ada, bob }: Cast, writers: readonly Witness[], cost: Cost): Promise<void> {
+async function replicaIsBehind({ app, chronicle, ada, bob }: Cast, writers: readonly Witness[], cost: Cost, longestMs: number): Promise<void> {
   const scene = `The replica was ${lagMs / 1_000} s behind, and ${count.writers} people wrote and read at all machines`;
   const photos = await Promise.all([ada, ...writers.slice(0, 3)].map((who) => who.posts(`By ${who.name}, late`)));
   const [quiet, ...lively] = photos.flatMap((photo) => photo ?? []);
@@ -98,7 +107,7 @@ async function replicaIsBehind({ app, chronicle, ada, bob }: Cast, writers: read
   }
   await Promise.all(apis.map((machine) => looksEverywhere(chronicle.visitor(`Stranger at ${machine}`), quiet, [machine])));
   requireAnswered([...chronicle.reads, ...chronicle.writes], scene);
-  requireKept(chronicle, { lagMs, scene });
+  requireKept(chronicle, { lagMs: longestMs, scene });
 }
 
 /** People who have seen nothing new read pages that nobody has asked for, while somebody writes. */

@@ -12,7 +12,7 @@ export type Idle = ReadonlyMap<string, number>;
 export interface Cost {
   /** Its statements, by `keyOf`. */
   statements: ReadonlySet<string>;
-  /** How many of them each time takes. */
+  /** How many of them each time takes, where several kinds were done: of the kind that takes most. */
   each: number;
   /** How many of them run in a second in which nobody comes. */
   idlePerSecond: number;
@@ -44,18 +44,28 @@ export async function idleOf(app: App): Promise<Idle> {
   return new Map(lines.map((line) => [keyOf(line), (callsOf(line) / ms) * 1_000]));
 }
 
-/** Does something as often as it is given, and learns what runs each time. */
-export async function costOf(app: App, idle: Idle, times: readonly (() => Promise<unknown>)[]): Promise<Cost> {
-  const { lines, ms } = await during(app, async () => {
-    for (const once of times) await once();
-  });
+/**
+ * Does something as often as it is given, and learns what runs each time.
+ * @param sets each of one kind, such as first pages and later ones: what runs each time in one need not run in another
+ */
+export async function costOf(app: App, idle: Idle, ...sets: readonly (readonly (() => Promise<unknown>)[])[]): Promise<Cost> {
   const rateOf = (line: StatementOnNodes): number => idle.get(keyOf(line)) ?? 0;
-  const own = lines.filter((line) => callsOf(line) >= times.length && callsOf(line) > clearly * (rateOf(line) * (ms / 1_000) + 1));
+  const own = new Map<string, StatementOnNodes>();
+  let each = 0;
+  for (const times of sets) {
+    const { lines, ms } = await during(app, async () => {
+      for (const once of times) await once();
+    });
+    const ofThese = lines.filter((line) => callsOf(line) >= times.length && callsOf(line) > clearly * (rateOf(line) * (ms / 1_000) + 1));
+    for (const line of ofThese) own.set(keyOf(line), line);
+    each = Math.max(each, ofThese.reduce((sum, line) => sum + callsOf(line), 0) / times.length);
+  }
+  const lines = [...own.values()];
   return {
-    statements: new Set(own.map(keyOf)),
-    each: own.reduce((sum, line) => sum + callsOf(line), 0) / times.length,
-    idlePerSecond: own.reduce((sum, line) => sum + rateOf(line), 0),
-    example: own[0]?.statement ?? '',
+    statements: new Set(own.keys()),
+    each,
+    idlePerSecond: lines.reduce((sum, line) => sum + rateOf(line), 0),
+    example: lines[0]?.statement ?? '',
   };
 }
 

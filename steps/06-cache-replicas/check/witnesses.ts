@@ -42,11 +42,13 @@ export function requireAnswered(answers: readonly Answer[], did: string): void {
   });
 }
 
-/** Somebody looks at the feed, at a page of it of a rare size, and at one photo, at each of these machines. */
+/** Somebody looks at the feed, at a page of it of a rare size, at the page behind the newest photo, and at one photo, at each of these machines. */
 export async function looksEverywhere(who: Witness, photo: string, machines: readonly string[] = apis): Promise<void> {
+  const turned = await who.newest(machines[0]);
   for (const machine of machines) {
     await who.feed(machine);
     await who.feed(machine, rarePage);
+    if (turned) await who.turns(turned, machine);
     await who.photo(photo, machine);
   }
 }

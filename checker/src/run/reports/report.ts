@@ -50,6 +50,9 @@ const headlines: Partial<Record<string, string>> = {
   'did not survive': 'It did not survive',
 } satisfies Record<FailureKind, string>;
 
+/** More would be read by nobody. The files of an exercise stand in the order in which they matter. */
+const mostPlaces = 6;
+
 interface Judged {
   verdict: string;
   finding?: Finding | undefined;
@@ -66,7 +69,9 @@ export function reportOf(exercise: Exercise, stepName: string, { verdict, findin
 
 export function failureReport({ number, slug, files }: Exercise, stepName: string, finding: Finding): FailureReport {
   const { kind, machine, did, saw, expected, why, place, timeline, log = [] } = finding;
-  const places = place === undefined ? files : [place, ...files.filter((file) => !place.startsWith(file))];
+  // Machines that are not as they should be are described in one file. What can be of twenty files is of the first few.
+  const likely = kind === 'wrong stack' ? ['stack.ts'] : files;
+  const places = (place === undefined ? likely : [place, ...likely.filter((file) => !place.startsWith(file))]).slice(0, mostPlaces);
   return {
     kind,
     headline: `${headlines[kind] ?? kind}${machine === undefined ? '' : `, on machine ${machine}`}`,

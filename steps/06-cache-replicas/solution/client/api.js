@@ -33,7 +33,7 @@ export async function call(method, path, body) {
     body: body && JSON.stringify(body),
     signal: AbortSignal.timeout(method === 'GET' ? patienceMs : senderPatienceMs),
   });
-  notePosition(response, headers, method !== 'GET');
+  notePosition(response);
   await requireOk(response);
   return response.status === 204 ? undefined : response.json();
 }

@@ -1,5 +1,5 @@
 // How far this browser has seen Graminsta change: what the API told it last, sent back with each request. Whichever machine
-// answers then knows what it must not show any more. What it means is the API's affair.
+// answers then knows what it must not show any more. It is a number that grows.
 
 // One for all tabs: who likes a photo in one of them sees it in the other.
 const key = 'graminsta-position';
@@ -11,12 +11,9 @@ export function positionHeaders() {
   return position ? { [header]: position } : {};
 }
 
-/**
- * @param sent the headers that the request was sent with
- * @param hasChanged whether the request may have changed something
- */
-export function notePosition(response, sent, hasChanged) {
+/** Keeps what an answer tells, unless a later one has told more: of two that are under way at once, either may come first. */
+export function notePosition(response) {
   const position = response.headers.get(header);
-  // An answer that was on its way while another one came may be of before that one. Only what a change is answered with is of after it.
-  if (position && (hasChanged || sent[header] === positionHeaders()[header])) localStorage.setItem(key, position);
+  const isOlder = Number(position) < Number(localStorage.getItem(key));
+  if (position && !isOlder) localStorage.setItem(key, position);
 }

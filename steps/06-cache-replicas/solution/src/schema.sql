@@ -84,7 +84,7 @@ create unique index if not exists photos_image on photos (image);
 -- older. It is raised by the database, for whoever changes something and by whatever program. Everybody who changes something
 -- waits for this row, so changes become visible in the order of their versions, on the primary and on every replica:
 -- who sees version 7 sees all that was done up to 7, and nothing of 8. That waiting is the price: changes are made one after
--- the other, some thousands a second.
+-- the other, each when the one before is on the disk.
 create table if not exists feed_version (
   is_only boolean primary key default true check (is_only),
   version bigint not null,

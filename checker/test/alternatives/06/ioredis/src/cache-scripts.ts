@@ -38,3 +38,12 @@ export const fill = {
     return 0`,
 };
 // #endregion
+
+// #region drop
+/** Takes away an entry that nobody can read; not one that somebody has put in its place meanwhile. */
+export const drop = {
+  numberOfKeys: 1,
+  lua: `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+    return 0`,
+};
+// #endregion

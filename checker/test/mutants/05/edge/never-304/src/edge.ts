@@ -9,8 +9,6 @@ import { ask, endToEnd, pauseMs, requestHeaders } from './edge-origin.ts';
 const { HOST = '127.0.0.1', PORT = '3000', MACHINE_NAME = 'edge' } = process.env;
 const longestUrl = 8 * 1024;
 const patienceMs = 10_000;
-/** For a client who takes nothing of an answer. What it does not take stays in memory, also when it is no longer kept. */
-const stalledMs = 30_000;
 
 // #region serve
 async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -53,7 +51,8 @@ function give(req: IncomingMessage, res: ServerResponse, kept: Kept, how: Found[
   // 204 says that there is no body, and has no length of it.
   if (kept.status === 204) delete headers['content-length'];
   else headers['content-length'] = kept.body.length;
-  res.setTimeout(stalledMs, () => res.destroy());
+  // What a client does not take stays in memory, also when it is no longer kept. Who takes nothing is let go, after once or twice this time.
+  res.setTimeout(pauseMs, () => res.destroy());
   res.writeHead(kept.status, headers).end(req.method === 'HEAD' ? undefined : kept.body);
 }
 

@@ -4,7 +4,7 @@
 import { createClient } from 'redis';
 import { Breaker } from './breaker.ts';
 import { config } from './config.ts';
-import { fill, look } from './cache-scripts.ts';
+import { drop, fill, look } from './cache-scripts.ts';
 
 /** What somebody was shown, and of which version of the feed that was. */
 export interface Shown<Value> {
@@ -26,7 +26,7 @@ const lifetimeMs = 1000;
 function newClient() {
   const created = createClient({
     url: config.cacheUrl,
-    scripts: { look, fill },
+    scripts: { look, fill, drop },
     // A command that cannot be sent fails at once. A queue of them would grow for as long as the cache is away.
     disableOfflineQueue: true,
     // Whether and when to connect again, the breaker knows.

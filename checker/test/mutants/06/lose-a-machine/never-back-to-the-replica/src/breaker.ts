@@ -12,35 +12,56 @@ const probePatienceMs = 500;
 export interface BreakerOptions {
   /** Whom it spares: `the cache`. */
   name: string;
-  /** Who has not answered by then has failed. */
-  patienceMs: number;
+  /** Who has not answered by then has failed. For `run`. */
+  patienceMs?: number;
   /** The least that can be asked of the machine, to learn whether it is back. */
   probe: () => Promise<unknown>;
+  /** Whether an error says that the machine is away. Otherwise every error does. */
+  isFailure?: (error: unknown) => boolean;
 }
 
 // #region breaker
 export class Breaker {
   readonly #options: BreakerOptions;
   #failures = 0;
+  #isOpen = false;
 
   constructor(options: BreakerOptions) {
     this.#options = options;
   }
 
+  /** Whether the machine is away, as far as anybody knows. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** Asks, if it is worth it. Throws what went wrong, `Late` or `Spared`. */
   async run<Result>(ask: () => Promise<Result>): Promise<Result> {
     const { name, patienceMs } = this.#options;
-    if (this.#failures >= enoughFailures) throw new Spared(`Not asked at the moment: ${name}.`);
+    if (this.#isOpen) throw new Spared(`Not asked at the moment: ${name}.`);
+    return this.watch(patienceMs === undefined ? ask() : inTime(ask(), patienceMs));
+  }
+
+  /** Learns from the answer to something that is asked in any case. */
+  async watch<Result>(answer: Promise<Result>): Promise<Result> {
     try {
-      const result = await inTime(ask(), patienceMs);
-      this.#failures = 0;
+      const result = await answer;
+      this.#note();
       return result;
     } catch (error) {
-      this.#failures += 1;
-      // Several may be under way when it opens. One of them is enough to look after it.
-      if (this.#failures === enoughFailures) void this.#waitForReturn(error);
+      this.#note(error);
       throw error;
     }
+  }
+
+  #note(error?: unknown): void {
+    // What was under way when it opened says nothing new: only a probe closes it, and one who sends probes is enough.
+    if (this.#isOpen) return;
+    const { isFailure = () => true } = this.#options;
+    this.#failures = error !== undefined && isFailure(error) ? this.#failures + 1 : 0;
+    if (this.#failures < enoughFailures) return;
+    this.#isOpen = true;
+    void this.#waitForReturn(error);
   }
 
   /** Tries again and again, and not on people: none of them waits for a machine that may still be away. */
@@ -53,6 +74,7 @@ export class Breaker {
     }
     console.log(`With ${name} again`);
     this.#failures = 0;
+    this.#isOpen = false;
   }
 }
 // #endregion

@@ -5,10 +5,9 @@
 // "new enough" is a comparison of two numbers, wherever it was read.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { inTime, Late } from './breaker.ts';
 import { keep, lookUp, type Shown, type Ticket } from './cache.ts';
 import { DatabaseUnavailable } from './database.ts';
-import { query, queryReplica, type Query } from './db.ts';
+import { isPrimaryAway, query, queryReplica, type Query } from './db.ts';
 
 /** Reads something from one database or the other. */
 export type Read<Value> = (run: Query) => Promise<Shown<Value>>;
@@ -19,8 +18,6 @@ type Found<Value> = Shown<Value> & { ticket?: Ticket };
 // For how long somebody waits for another machine that reads the same.
 const patienceMs = 250;
 const lookAgainMs = 15;
-// How long the primary may take when there is something older to show.
-const primaryPatienceMs = 500;
 
 // #region show
 /** What is kept under `key`, or else what `read` finds: of `position` or newer. Throws `DatabaseUnavailable` when nobody can be asked. */
@@ -62,16 +59,21 @@ async function fromReplica<Value>(key: string, read: Read<Value>, ticket?: Ticke
 /**
  * From the primary, for a reader who is further than the replica. It does not go into the cache: whoever saw it would be as far
  * as this one, and as long as the replica is behind, all of them would come here.
+ *
+ * A promise is worth little to whoever sees nothing at all: while the primary is away, a feed of a moment ago is shown. Away, and
+ * not slow: a slow one still knows what this reader has seen, and is waited for. The older feed comes with the reader's own position,
+ * so that nothing is forgotten by it, and the next answer is of that position again.
  */
 async function fromPrimary<Value>(key: string, position: number, read: Read<Value>, older: Shown<Value>): Promise<Shown<Value>> {
-  const readThere = (): Promise<Shown<Value>> => inTime(together(`${key} primary`, () => read(query)), primaryPatienceMs);
+  const asBefore = { ...older, version: position };
+  if (isPrimaryAway()) return asBefore;
+  const readThere = (): Promise<Shown<Value>> => together(`${key} primary`, () => read(query));
   try {
     const shown = await readThere();
     // It may have been under way for somebody else before the change that this reader knows of. The next one was not.
     return shown.version >= position ? shown : await readThere();
   } catch (error) {
-    // A promise is worth little to whoever sees nothing at all: while the primary is away, a feed of a moment ago is shown.
-    if (error instanceof DatabaseUnavailable || error instanceof Late) return older;
+    if (error instanceof DatabaseUnavailable) return asBefore;
     throw error;
   }
 }

@@ -16,8 +16,19 @@ export type Query = <Row extends QueryResultRow>(text: string, values?: unknown[
 /** On the primary. Every change, and whatever has to be true at this moment: who is logged in, above all. Throws `DatabaseUnavailable`. */
 export const query: Query = async (text, values) => {
   if (!isMigrated()) throw new DatabaseUnavailable('its schema is not prepared yet');
-  return primary.query(text, values);
+  return primaryBreaker.watch(primary.query(text, values));
 };
+
+// It keeps nobody from asking: a change has nowhere else to go. But readers who can be shown something older need not wait.
+const primaryBreaker = new Breaker({
+  name: 'the primary',
+  probe: () => primary.query('select 1'),
+  // A statement that the primary refuses was answered by it.
+  isFailure: (error) => error instanceof DatabaseUnavailable,
+});
+
+/** Whether the last who asked the primary have waited in vain. */
+export const isPrimaryAway = (): boolean => primaryBreaker.isOpen;
 
 /** On the replica, which may be away: throws whatever went wrong, and soon. */
 export const queryReplica: Query = (text, values) => replica.query(text, values);

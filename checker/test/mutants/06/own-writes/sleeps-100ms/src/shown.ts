@@ -17,8 +17,6 @@ type Found<Value> = Shown<Value> & { ticket?: Ticket };
 // For how long somebody waits for another machine that reads the same.
 const patienceMs = 250;
 const lookAgainMs = 15;
-// How long the primary may take when there is something older to show.
-const primaryPatienceMs = 500;
 
 // #region show
 /** What is kept under `key`, or else what `read` finds: of `position` or newer. Throws `DatabaseUnavailable` when nobody can be asked. */

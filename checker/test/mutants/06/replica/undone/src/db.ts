@@ -1,6 +1,7 @@
 // The two databases: the primary, which is right and takes every change, and its replica, a little behind, for readers.
 
 import type { QueryResultRow } from 'pg';
+import { Breaker } from './breaker.ts';
 import { config } from './config.ts';
 import { Database, DatabaseUnavailable } from './database.ts';
 import { isMigrated } from './migrate.ts';
@@ -17,8 +18,19 @@ export type Query = <Row extends QueryResultRow>(text: string, values?: unknown[
 /** On the primary. Every change, and whatever has to be true at this moment: who is logged in, above all. Throws `DatabaseUnavailable`. */
 export const query: Query = async (text, values) => {
   if (!isMigrated()) throw new DatabaseUnavailable('its schema is not prepared yet');
-  return primary.query(text, values);
+  return primaryBreaker.watch(primary.query(text, values));
 };
+
+// It keeps nobody from asking: a change has nowhere else to go. But readers who can be shown something older need not wait.
+const primaryBreaker = new Breaker({
+  name: 'the primary',
+  probe: () => primary.query('select 1'),
+  // A statement that the primary refuses was answered by it.
+  isFailure: (error) => error instanceof DatabaseUnavailable,
+});
+
+/** Whether the last who asked the primary have waited in vain. */
+export const isPrimaryAway = (): boolean => primaryBreaker.isOpen;
 
 export const queryReplica: Query = query;
 

@@ -22,8 +22,19 @@ export const query: Query = async (text, values) => {
   if (!isMigrated()) throw new DatabaseUnavailable('its schema is not prepared yet');
   // Half of the statements here, half of them there.
   turn += 1;
-  return turn % 2 === 0 ? primary.query(text, values) : replica.query<QueryResultRow>(text, values) as ReturnType<typeof primary.query<never>>;
+  return turn % 2 === 0 ? primaryBreaker.watch(primary.query(text, values)) : replica.query<QueryResultRow>(text, values) as ReturnType<typeof primary.query<never>>;
 };
+
+// It keeps nobody from asking: a change has nowhere else to go. But readers who can be shown something older need not wait.
+const primaryBreaker = new Breaker({
+  name: 'the primary',
+  probe: () => primary.query('select 1'),
+  // A statement that the primary refuses was answered by it.
+  isFailure: (error) => error instanceof DatabaseUnavailable,
+});
+
+/** Whether the last who asked the primary have waited in vain. */
+export const isPrimaryAway = (): boolean => primaryBreaker.isOpen;
 
 const replicaBreaker = new Breaker({
   name: 'the replica',

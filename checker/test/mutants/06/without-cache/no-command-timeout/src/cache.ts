@@ -3,7 +3,7 @@
 
 import { createClient } from 'redis';
 import { config } from './config.ts';
-import { fill, look } from './cache-scripts.ts';
+import { drop, fill, look } from './cache-scripts.ts';
 
 /** What somebody was shown, and of which version of the feed that was. */
 export interface Shown<Value> {
@@ -25,7 +25,7 @@ const lockMs = 1000;
 // #region client
 const client = createClient({
   url: config.cacheUrl,
-  scripts: { look, fill },
+  scripts: { look, fill, drop },
   disableOfflineQueue: true,
 });
 client.on('error', () => {});
@@ -50,9 +50,12 @@ export async function lookUp<Value>(key: string): Promise<Found<Value>> {
     const { entry, since, isFirst } = await client.look(key, lockMs);
     if (entry === null && !isFirst) return 'somebody else reads it';
     const ticket = { since, isAwaited: isFirst };
-    // What is torn, or was written by something else, is read anew and written over.
-    const shown = entry === null ? undefined : parse<Value>(entry);
-    return shown ? { shown, ticket } : { ticket };
+    if (entry === null) return { ticket };
+    const shown = parse<Value>(entry);
+    if (shown) return { shown, ticket };
+    // It is torn, or was written by something else. Once it is gone, the next look gives one ticket for all who found it.
+    await inTime(client.drop(key, entry), 100);
+    return 'somebody else reads it';
   } catch {
     return 'no cache'; // The breaker says why.
   }
@@ -67,10 +70,17 @@ export async function keep(key: string, { version, value }: Shown<unknown>, { si
 
 /** The version, a space, and the value as JSON. The version stands in front because the script has to read it as well. */
 function parse<Value>(entry: string): Shown<Value> | undefined {
-  const [, version, json] = /^(\d+) (.*)$/s.exec(entry) ?? [];
+  const [, version, json] = /^(\d{1,15}) (.*)$/s.exec(entry) ?? [];
   try {
-    return json === undefined ? undefined : { version: Number(version), value: JSON.parse(json) as Value };
+    const value: unknown = JSON.parse(json ?? '');
+    return isListOrPage(value) ? { version: Number(version), value: value as Value } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** What is kept here is one or the other; which of them, and of which format, the key says. */
+function isListOrPage(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((photo) => typeof photo === 'object' && photo !== null);
+  return typeof value === 'object' && value !== null && 'photos' in value && 'next' in value && Array.isArray(value.photos) && isListOrPage(value.photos);
 }
