@@ -9,6 +9,8 @@ import type { Reply } from './resp.ts';
 
 export interface KeySeen {
   name: string;
+  /** Which of the server's databases has it: 0, unless the app chose another one. */
+  database: number;
   /** Milliseconds that it has left; undefined when it stays for ever. */
   ttlMs: number | undefined;
 }
@@ -28,7 +30,8 @@ const keysAtOnce = 1_000;
 export class Redis {
   readonly #port: number;
   readonly #connections = new Set<RespConnection>();
-  #main: Promise<RespConnection> | undefined;
+  /** One for each database, because what is chosen on a connection stays chosen. */
+  readonly #mains = new Map<number, Promise<RespConnection>>();
 
   constructor(stack: RunningStack, machine: string) {
     const service = stack.machine(machine).services.find(({ description }) => description.kind === 'redis');
@@ -38,7 +41,12 @@ export class Redis {
 
   /** @throws RedisError for what the server refuses; Error when it is not there, or silent for 5 s */
   async send(...words: (string | number)[]): Promise<Reply> {
-    return (await this.#connected()).send(words);
+    return this.sendTo(0, ...words);
+  }
+
+  /** The same, to one of its databases. */
+  async sendTo(database: number, ...words: (string | number)[]): Promise<Reply> {
+    return (await this.#connected(database)).send(words);
   }
 
   /** Empties it, as a restart would. */
@@ -46,15 +54,10 @@ export class Redis {
     await this.send('FLUSHALL');
   }
 
-  /** Its keys, by name. @param pattern as `KEYS` takes it: `feed:*` */
+  /** The keys of all its databases, by name. @param pattern as `KEYS` takes it: `feed:*` */
   async keys(pattern = '*'): Promise<KeySeen[]> {
-    const names = (await this.#names(pattern)).sort();
-    const left = await Promise.all(names.map(async (name) => Number(await this.send('PTTL', name))));
-    const [isGone, staysForEver] = [-2, -1];
-    return names.flatMap((name, index) => {
-      const ttlMs = left[index] ?? isGone;
-      return ttlMs === isGone ? [] : [{ name, ttlMs: ttlMs === staysForEver ? undefined : ttlMs }];
-    });
+    const all = await Promise.all((await this.#databases()).map((database) => this.#keysOf(database, pattern)));
+    return all.flat();
   }
 
   /** Changes a setting of the server that runs: with a `maxmemory` of 1 it refuses every write with `OOM`. */
@@ -110,35 +113,52 @@ export class Redis {
     for (const connection of this.#connections) connection.close();
   }
 
-  async #names(pattern: string): Promise<string[]> {
+  /** Those in which there is anything. */
+  async #databases(): Promise<number[]> {
+    return Object.keys(await this.info()).flatMap((name) => /^db(\d+)$/.exec(name)?.[1] ?? []).map(Number);
+  }
+
+  async #keysOf(database: number, pattern: string): Promise<KeySeen[]> {
+    const names = (await this.#names(database, pattern)).sort();
+    const left = await Promise.all(names.map(async (name) => Number(await this.sendTo(database, 'PTTL', name))));
+    const [isGone, staysForEver] = [-2, -1];
+    return names.flatMap((name, index) => {
+      const ttlMs = left[index] ?? isGone;
+      return ttlMs === isGone ? [] : [{ name, database, ttlMs: ttlMs === staysForEver ? undefined : ttlMs }];
+    });
+  }
+
+  async #names(database: number, pattern: string): Promise<string[]> {
     // While keys come and go, one may be told of twice.
     const names = new Set<string>();
     let cursor = '0';
     do {
-      const [next = null, found = null] = listIn(await this.send('SCAN', cursor, 'MATCH', pattern, 'COUNT', keysAtOnce));
+      const [next = null, found = null] = listIn(await this.sendTo(database, 'SCAN', cursor, 'MATCH', pattern, 'COUNT', keysAtOnce));
       for (const name of listIn(found)) names.add(textIn(name));
       cursor = textIn(next);
     } while (cursor !== '0');
     return [...names];
   }
 
-  #connected(): Promise<RespConnection> {
-    if (this.#main) return this.#main;
-    const main = this.#connect();
-    this.#main = main;
+  #connected(database: number): Promise<RespConnection> {
+    const known = this.#mains.get(database);
+    if (known) return known;
+    const main = this.#connect(database);
+    this.#mains.set(database, main);
     const forget = (): void => {
-      if (this.#main === main) this.#main = undefined;
+      if (this.#mains.get(database) === main) this.#mains.delete(database);
     };
     // The server may be killed under it: that is what checks do.
     main.then(({ closed }) => closed.then(forget), forget);
     return main;
   }
 
-  async #connect(): Promise<RespConnection> {
+  async #connect(database = 0): Promise<RespConnection> {
     const connection = await RespConnection.open(this.#port, timeoutMs);
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
     await connection.send(['CLIENT', 'SETNAME', checkerName]);
+    if (database !== 0) await connection.send(['SELECT', database]);
     return connection;
   }
 }

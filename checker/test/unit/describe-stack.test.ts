@@ -464,8 +464,9 @@ describe('what a step fixes', () => {
     const edges: Fixed = { ...fixed, machines: [], entrances: [{ name: 'web', machine: { us: 'edge-us', eu: 'edge-eu' }, meaning: '' }] };
     const web = (entrance: StackDescription['entrances'][string]): string | undefined => missingOfFixed(withMachines([], { web: entrance }), edges);
     expect(web({ eu: 'edge-eu', us: 'edge-us' })).toBeUndefined();
-    expect(web({ us: 'edge-us' })).toBe('The entrance "web" of this step is the machine { us: edge-us, eu: edge-eu }, and stack.ts leads it to { us: edge-us }.');
-    expect(web('edge-us')).toBe('The entrance "web" of this step is the machine { us: edge-us, eu: edge-eu }, and stack.ts leads it to "edge-us".');
+    const written = "Write { web: { us: edgeUs, eu: edgeEu } }, in which edgeUs is machine('edge-us'), and so on.";
+    expect(web({ us: 'edge-us' })).toBe(`The entrance "web" of this step is a machine for each region, and stack.ts leads it to { us: edgeUs }. ${written}`);
+    expect(web('edge-us')).toBe(`The entrance "web" of this step is a machine for each region, and stack.ts leads it to "edge-us". ${written}`);
   });
 });
 

@@ -158,11 +158,27 @@ describe.runIf(await find(['redis-server', 'valkey-server']))('what a check sees
     await app.send(['SET', 'for ever', 'x']);
     const keys = await redis.keys();
     expect(keys).toHaveLength(2_501);
-    expect(keys.filter(({ ttlMs }) => ttlMs === undefined)).toEqual([{ name: 'for ever', ttlMs: undefined }]);
+    expect(keys.filter(({ ttlMs }) => ttlMs === undefined)).toEqual([{ name: 'for ever', database: 0, ttlMs: undefined }]);
     expect(keys[0]).toMatchObject({ name: 'feed:0' });
     expect(keys[0]?.ttlMs).toBeGreaterThan(0);
     expect(keys[0]?.ttlMs).toBeLessThanOrEqual(60_000);
     expect((await redis.keys('for*')).map(({ name }) => name)).toEqual(['for ever']);
+    await redis.empty();
+    expect(await redis.keys()).toEqual([]);
+  });
+
+  test('its keys in whichever of its databases the app has chosen', async () => {
+    const { running, redis } = await start();
+    const app = await client(running);
+    await app.send(['SET', 'both', 'x', 'EX', 60]);
+    await app.send(['SELECT', 11]);
+    await app.send(['SADD', 'both', 'x', 'y']);
+    expect(await redis.keys()).toEqual([
+      { name: 'both', database: 0, ttlMs: expect.any(Number) as number },
+      { name: 'both', database: 11, ttlMs: undefined },
+    ]);
+    expect(await redis.sendTo(11, 'SCARD', 'both')).toBe(2);
+    expect(await redis.send('GET', 'both')).toBe('x');
     await redis.empty();
     expect(await redis.keys()).toEqual([]);
   });

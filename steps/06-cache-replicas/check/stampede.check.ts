@@ -97,7 +97,7 @@ async function watches(app: App, readers: Crowd, isLong: boolean): Promise<void>
     await readers.for(1_000);
     if (!isLong) continue;
     readers.mark('the copy ends');
-    for (const { name } of await app.redis('cache').keys()) await app.redis('cache').send('PEXPIRE', name, 1);
+    for (const { name, database } of await app.redis('cache').keys()) await app.redis('cache').sendTo(database, 'PEXPIRE', name, 1);
   }
 }
 
