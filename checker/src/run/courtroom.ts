@@ -1,6 +1,7 @@
 // Runs one check and says what came of it. Whatever happens, all that it started is stopped.
 
 import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { BusyMeter } from '../check/busy.ts';
 import type { Check, StartOptions } from '../check/exercise.ts';
@@ -26,6 +27,8 @@ import type { Outcome } from './outcome.ts';
 import { Trial } from './trial.ts';
 
 const exitNewsMs = 25;
+/** Programs of a stack that start beside one that is judged, and still leave it the time it needs. */
+const machinesPerProcessor = 4;
 
 interface Prepared {
   description: StackDescription;
@@ -155,7 +158,7 @@ export class Courtroom {
     const startedAt = performance.now();
     const ms = (): number => Math.round(performance.now() - startedAt);
     const trial = new Trial(this, subject, exercise, () => {
-      if (another) this.#ahead.start(subject.stepFolder, () => this.startStack(subject));
+      if (another) this.#end(this.#startAhead(subject));
     });
     try {
       await unlessAborted(() => trial.run(check, asItIs), signal);
@@ -168,6 +171,13 @@ export class Courtroom {
       // The next exercise need not wait until these machines are gone; `close` does.
       this.#end(trial.end());
     }
+  }
+
+  /** Machines for the next exercise, unless there are so many of them that this one would be late. */
+  async #startAhead(subject: Subject): Promise<void> {
+    const prepared = await this.prepare(subject.stepFolder).catch(() => undefined);
+    if (!prepared || prepared.description.machines.length > availableParallelism() * machinesPerProcessor) return;
+    this.#ahead.start(subject.stepFolder, () => this.startStack(subject));
   }
 
   #end(work: Promise<unknown>): void {

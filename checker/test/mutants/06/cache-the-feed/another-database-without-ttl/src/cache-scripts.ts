@@ -1,0 +1,69 @@
+// What the cache does in one piece, so that nothing comes between: Redis runs a script whole before it does anything else.
+// https://redis.io/docs/latest/develop/programmability/eval-intro/
+
+import { defineScript } from 'redis';
+
+const lockOf = (key: string): string => `${key}:lock`;
+
+// The machines' clocks may be a minute apart. All times are of one clock, that of the cache.
+const now = `local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
+
+// #region look
+/** What is there; when nothing is, what time it is, and whether nobody else has said lately that they would read it. */
+export const look = defineScript({
+  SCRIPT: `${now}
+    local entry = redis.call('GET', KEYS[1])
+    if entry and redis.call('EXISTS', KEYS[1] .. ':fresh') == 1 then return {entry, now, 0} end
+    local isFirst = redis.call('SET', KEYS[2], '', 'NX', 'PX', ARGV[1])
+    return {false, now, isFirst and 1 or 0}`,
+  NUMBER_OF_KEYS: 2,
+  FIRST_KEY_INDEX: 1,
+  parseCommand(parser, key: string, lockMs: number) {
+    parser.pushKey(key);
+    parser.pushKey(lockOf(key));
+    parser.push(String(lockMs));
+  },
+  transformReply([entry, since, isFirst]: [string | null, number, number]) {
+    return { entry, since, isFirst: isFirst === 1 };
+  },
+});
+// #endregion
+
+// #region fill
+export interface Filling {
+  entry: string;
+  version: number;
+  since: number;
+  lifetimeMs: number;
+  isAwaited: boolean;
+}
+
+/**
+ * Puts an entry there, unless a newer one is: somebody who was slow to read comes after somebody who was quick. That one may
+ * have lived and be gone already. So an entry lives from when its reading began, and one that was under way for longer
+ * than it may live is not kept: also one that waited for a cache that stood still.
+ *
+ * The lock that it takes away may be another's, when its own has expired. Then one more reads the same, and that is all: what
+ * keeps the entries right is their version.
+ */
+export const fill = defineScript({
+  SCRIPT: `${now}
+    if ARGV[5] == '1' then redis.call('DEL', KEYS[2]) end
+    local known = string.match(redis.call('GET', KEYS[1]) or '', '^(%d+) ')
+    local left = ARGV[3] + ARGV[4] - now
+    if left >= 1 and (not known or tonumber(known) <= tonumber(ARGV[2])) then
+      redis.call('SET', KEYS[1], ARGV[1])
+      redis.call('SET', KEYS[1] .. ':fresh', '', 'PX', left)
+    end
+    return 0`,
+  NUMBER_OF_KEYS: 2,
+  FIRST_KEY_INDEX: 1,
+  parseCommand(parser, key: string, { entry, version, since, lifetimeMs, isAwaited }: Filling) {
+    parser.pushKey(key);
+    parser.pushKey(lockOf(key));
+    parser.push(entry, String(version), String(since), String(lifetimeMs), isAwaited ? '1' : '0');
+  },
+  transformReply: (reply: number) => reply,
+});
+// #endregion
