@@ -25,14 +25,17 @@ export function pulseOf(app: App): Crowd {
   return app.crowd({ perSecond: pulsePerSecond, people: apis.map((machine) => app.visitor('visitor', machine)), does: (who) => who.client.send({ url: '/livez' }) });
 }
 
-/** @throws what `judge` throws; NotRun in its place when one in ten waited for what costs nothing */
-export async function unlessTooBusy(pulse: Crowd, judge: () => void): Promise<void> {
+/** @throws what `judge` throws @returns NotRun in its place when one in ten waited for what costs nothing: other things may still be judged */
+export async function unlessTooBusy(pulse: Crowd, judge: () => void): Promise<NotRun | undefined> {
   const { requests } = await pulse.leaves();
   try {
     judge();
   } catch (error) {
-    throw percentile(requests.map(msOf), 90) > slowPulseMs ? tooBusy() : error;
+    if (error instanceof NotRun) return error;
+    if (percentile(requests.map(msOf), 90) > slowPulseMs) return tooBusy();
+    throw error;
   }
+  return undefined;
 }
 
 function tooBusy(): NotRun {

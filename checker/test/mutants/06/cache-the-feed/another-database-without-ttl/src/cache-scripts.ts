@@ -67,3 +67,18 @@ export const fill = defineScript({
   transformReply: (reply: number) => reply,
 });
 // #endregion
+
+// #region drop
+/** Takes away an entry that nobody can read; not one that somebody has put in its place meanwhile. */
+export const drop = defineScript({
+  SCRIPT: `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+    return 0`,
+  NUMBER_OF_KEYS: 1,
+  FIRST_KEY_INDEX: 1,
+  parseCommand(parser, key: string, entry: string) {
+    parser.pushKey(key);
+    parser.push(entry);
+  },
+  transformReply: (reply: number) => reply,
+});
+// #endregion

@@ -1,6 +1,7 @@
 // The two databases: the primary, which is right and takes every change, and its replica, a little behind, for readers.
 
 import type { QueryResultRow } from 'pg';
+import { Breaker } from './breaker.ts';
 import { config } from './config.ts';
 import { Database, DatabaseUnavailable } from './database.ts';
 import { isMigrated } from './migrate.ts';
