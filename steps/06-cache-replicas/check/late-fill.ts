@@ -13,11 +13,11 @@ export function longCaption(words: string): string {
   return `${words}\n${'And this is how it was. '.repeat(50)}`.trim();
 }
 
-/** Somebody reads at a machine; something happens between the answer of the database and its arrival there. @param nodes whose answers */
-export async function readsSlowly(app: App, machine: string, read: () => Promise<unknown>, meanwhile: () => Promise<unknown>, nodes?: readonly string[]): Promise<void> {
+/** Somebody reads at a machine; something happens between the answer of the database and its arrival there. */
+export async function readsSlowly(app: App, machine: string, read: () => Promise<unknown>, meanwhile: () => Promise<unknown>): Promise<void> {
   // A way that is open already carries the question in one go.
   await Promise.all(unasked.map((limit) => app.visitor('visitor', machine).feed({ limit })));
-  const wires = wiresToDatabases(app, [machine], nodes);
+  const wires = wiresToDatabases(app, [machine]);
   const before = answered(wires);
   for (const wire of wires) wire.cut('answers');
   let over = false;

@@ -39,8 +39,8 @@ export function fartherAway(app: App, ms: number, machines: readonly string[] = 
 }
 
 /** Every wire from API machines to a database that they know. */
-export function wiresToDatabases(app: App, machines: readonly string[] = apis, nodes: readonly string[] = ['db', 'replica']): ReturnType<App['wire']>[] {
-  return machines.flatMap((machine) => nodes.flatMap((node) => app.stack.wiresBetween(machine, node)));
+export function wiresToDatabases(app: App, machines: readonly string[] = apis): ReturnType<App['wire']>[] {
+  return machines.flatMap((machine) => ['db', 'replica'].flatMap((node) => app.stack.wiresBetween(machine, node)));
 }
 
 /** What several crowds saw, with a row for every API machine. */

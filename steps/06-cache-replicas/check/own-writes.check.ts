@@ -1,5 +1,5 @@
 import { Chronicle, exercise, pause, requireThat, type App, type Witness } from 'checker/check';
-import { longCaption, readsSlowly } from './late-fill.ts';
+import { longCaption } from './late-fill.ts';
 import { apis, requireStandby } from './machines.ts';
 import { onQuickComputer } from './quick-computer.ts';
 import { byPeople, ranDuring, toldOf, type Cost } from './statements.ts';
@@ -9,8 +9,6 @@ import { Company, looksEverywhere, othersWithinMs, requireAnswered, requireKept 
 const lagMs = 3_000;
 const count = { writers: 8, readers: 8 };
 const writingMs = 1_200;
-/** Until a question has come to where another one waits. */
-const joinMs = 150;
 const strangersReads = 60;
 const share = 0.5;
 
@@ -28,7 +26,7 @@ export default exercise(async ({ description, start }) => {
   const [ada, bob, ...writers] = await Promise.all(['ada', 'bob', ...Array.from({ length: count.writers }, (_, index) => `writer${index + 1}`)].map((name) => chronicle.member(name)));
   const cast: Cast = { app, chronicle, ada: ada!, bob: bob! };
   await onQuickComputer(app, async () => {
-    const heldMs = await answerIsOlderThanTheQuestion(cast, await replicaShowsNothingNew(cast));
+    const heldMs = await replicaShowsNothingNew(cast);
 
     await Promise.all(writers.map((who) => who.posts(`By ${who.name}`)));
     const cost = await costOfColdFeed(app);
@@ -77,36 +75,6 @@ async function replicaShowsNothingNew({ app, chronicle, ada, bob }: Cast): Promi
   }
   requireKept(chronicle, { lagMs: longestMs });
   return longestMs;
-}
-
-/** Bob is further than the replica, and db has answered him when Ada changes something. She asks for the same before he has the answer. @param longestMs how long a hold was before @returns as above */
-async function answerIsOlderThanTheQuestion({ app, chronicle, ada, bob }: Cast, longestMs: number): Promise<number> {
-  const [db, replica, [here, there]] = [app.database('db'), app.database('replica'), apis];
-  const photo = await ada.posts(longCaption('Asked for by two'));
-  if (photo === undefined) {
-    requireAnswered(chronicle.writes, 'Ada posted a photo');
-    return longestMs;
-  }
-  await replica.untilAt(await db.position());
-  await replica.holdReplay();
-  const heldAt = performance.now();
-  for (const looks of [(who: Witness) => who.photo(photo, here), (who: Witness) => who.feed(here)]) {
-    await bob.likes(photo, here);
-    let hers: Promise<unknown> | undefined;
-    const meanwhile = async (): Promise<void> => {
-      await ada.likes(photo, there);
-      hers = looks(ada);
-      hers.catch(() => undefined); // Whoever waits for it below is told.
-      await pause(joinMs);
-    };
-    await readsSlowly(app, here, () => looks(bob), meanwhile, ['db']);
-    await hers;
-    requireKept(chronicle, { lagMs: Math.max(performance.now() - heldAt, longestMs), scene: `The replica showed nothing new for a moment, and Bob was reading at ${here}: db had answered, and the answer was still on its way there when Ada changed something and read the same` });
-    await Promise.all([ada.unlikes(photo, there), bob.unlikes(photo, here)]);
-  }
-  await replica.releaseReplay();
-  await replica.untilAt(await db.position());
-  return Math.max(performance.now() - heldAt, longestMs);
 }
 
 /** Everybody writes and reads while the replica is far behind; then strangers read what no cache has; then all has arrived. */
