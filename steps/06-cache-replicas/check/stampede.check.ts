@@ -29,7 +29,8 @@ export default exercise(async ({ description, start, timed }) => {
     await manyAndNothingCached(app, cost, people, photos);
     await endsUnderLoad(app, cost, people);
   });
-  await theFillFails(app, people, photos);
+  // Twice: on a computer that is busy, machines may think that the cache is away, and then nobody waits for anybody.
+  for (let round = 1; round <= 2; round += 1) await theFillFails(app, people, photos);
   await whoFillsDies(app, people, photos);
 });
 

@@ -14,6 +14,8 @@ export interface Cost {
   statements: ReadonlySet<string>;
   /** How many of them each time takes, where several kinds were done: of the kind that takes most. */
   each: number;
+  /** Which share of them ran on the replica: 0 to 1. */
+  onReplica: number;
   /** How many of them run in a second in which nobody comes. */
   idlePerSecond: number;
   /** One of them, in its own words. */

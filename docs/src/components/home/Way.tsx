@@ -17,33 +17,11 @@ interface Stage {
   effort: string;
 }
 
-/** The steps whose exercises are still to be written; the others speak for themselves in their step.ts. */
-const planned: Omit<Stage, 'effort'>[] = [
-  {
-    number: 5,
-    users: '10,000 users',
-    title: 'A CDN',
-    pain: 'Pictures come from the other side of the world, every time.',
-    page: '/steps/05-cdn',
-  },
-  {
-    number: 6,
-    users: '100,000 users',
-    title: 'A cache and read replicas',
-    pain: 'The API has nothing to do: everyone waits for the one database.',
-    page: '/steps/06-cache-replicas',
-  },
-];
-
 /** The six steps as a path, with the machines that each leaves behind. */
 export function Way() {
-  const written = useSteps().map(toStage);
-  const rest = planned
-    .filter(({ number }) => !written.some((stage) => stage.number === number))
-    .map((stage) => ({ ...stage, effort: 'Its exercises are not in this version yet.' }));
   return (
     <ol className={styles.way}>
-      {[...written, ...rest].map((stage) => (
+      {useSteps().map(toStage).map((stage) => (
         <Stop key={stage.number} stage={stage} />
       ))}
     </ol>
