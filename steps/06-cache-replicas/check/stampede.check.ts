@@ -10,7 +10,7 @@ const tries = 3;
 /** Each way to the databases, so that many have come before the first has read. */
 const farMs = 25;
 const perSecond = 180;
-const watchedMs = 3_000;
+const watchedMs = 2_000;
 /** A copy that stays longer than this is ended by us, once a second: nobody wants to wait for it. */
 const longMs = 1_500;
 const backMs = 5_000;

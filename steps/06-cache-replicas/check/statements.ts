@@ -63,9 +63,11 @@ export async function costOf(app: App, idle: Idle, ...sets: readonly (readonly (
     each = Math.max(each, ofThese.reduce((sum, line) => sum + callsOf(line), 0) / times.length);
   }
   const lines = [...own.values()];
+  const total = lines.reduce((sum, line) => sum + callsOf(line), 0);
   return {
     statements: new Set(own.keys()),
     each,
+    onReplica: lines.reduce((sum, { calls }) => sum + (calls['replica'] ?? 0), 0) / Math.max(1, total),
     idlePerSecond: lines.reduce((sum, line) => sum + rateOf(line), 0),
     example: lines[0]?.statement ?? '',
   };

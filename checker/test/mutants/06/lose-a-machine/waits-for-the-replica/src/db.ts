@@ -31,7 +31,7 @@ const primaryBreaker = new Breaker({
 /** Whether the last who asked the primary have waited in vain. */
 export const isPrimaryAway = (): boolean => primaryBreaker.isOpen;
 
-/** On the replica, which may be away: throws whatever went wrong, and soon. */
+/** On the replica, which may be away: throws whatever went wrong. */
 export const queryReplica: Query = (text, values) => replica.query(text, values);
 
 export async function closePools(): Promise<void> {
