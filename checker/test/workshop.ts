@@ -267,6 +267,7 @@ export function masked(text: string): string {
     .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '<uuid>')
     // Who came when is up to the computer.
     .replaceAll(/\d+( photos that stayed,) \d+ never came and \d+ came/g, '<some>$1 <some> never came and <some> came')
+    .replaceAll(/→ \d+ likes?$/gm, '→ <some> likes')
     .replaceAll(/has the id \d+/g, 'has the id <id>')
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
     .replaceAll(/\/api\/photos\/\d+/g, '/api/photos/<id>');
