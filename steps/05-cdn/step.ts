@@ -26,8 +26,8 @@ export default defineStep({
       { name: 'PORT', meaning: 'the port to listen on' },
       { name: 'MACHINE_NAME', meaning: 'the name of the machine, sent as X-Served-By with every answer of a Node program' },
       { name: 'DATA_DIR', meaning: "a folder on the machine's own disk" },
-      { name: 'CACHE_BYTES', value: '67108864', meaning: 'how many bytes of answers an edge may hold' },
-      { name: 'UPLOAD_SECONDS', value: '300', meaning: 'how long a permission to upload lasts' },
+      { name: 'CACHE_BYTES', value: '67108864', meaning: 'how many bytes of answers an edge may hold; a check may set another number' },
+      { name: 'UPLOAD_SECONDS', value: '300', meaning: 'how long a permission to upload lasts; a check may set another number' },
     ],
     bounds: [
       'POST /api/uploads {type, size} → 201 {uploadId, url, headers}. PUT the bytes to that url with those headers; then POST /api/photos {uploadId, caption}.',

@@ -28,8 +28,8 @@ export default defineStep({
       { name: 'PORT', meaning: 'the port to listen on' },
       { name: 'MACHINE_NAME', meaning: 'the name of the machine, sent as X-Served-By with every answer of a Node program' },
       { name: 'DATA_DIR', meaning: "a folder on the machine's own disk" },
-      { name: 'CACHE_BYTES', value: '67108864', meaning: 'how many bytes of answers an edge may hold' },
-      { name: 'UPLOAD_SECONDS', value: '300', meaning: 'how long a permission to upload lasts' },
+      { name: 'CACHE_BYTES', value: '67108864', meaning: 'how many bytes of answers an edge may hold; a check may set another number' },
+      { name: 'UPLOAD_SECONDS', value: '300', meaning: 'how long a permission to upload lasts; a check may set another number' },
     ],
     bounds: [
       'The promise: you see your own change at once, on every machine; what you see never goes back in time; others see it within 2 s plus the lag of the replica.',
