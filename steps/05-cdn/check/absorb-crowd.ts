@@ -5,7 +5,7 @@ import { requireThat, until, type Answer, type App } from 'checker/check';
 import { cacheBytes } from './absorb-memory.ts';
 import { requireWhole, type EdgeScene } from './edge-scene.ts';
 import { forAYear } from './edge-keeping.ts';
-import { Person, regionOf, type Ask } from './person.ts';
+import { Person, regionOf, wireTo, type Ask } from './person.ts';
 
 const crowdSize = 200;
 const patienceMs = 10_000;
@@ -151,7 +151,7 @@ function gather(scene: EdgeScene, asks: readonly (Ask & { path: string })[]): { 
   const region = regionOf(edge);
   const since = performance.now();
   const paths = [...new Set(asks.map(({ path }) => path))];
-  const wire = app.stack.wireOfPeople(edge, region);
+  const wire = wireTo(app, edge);
   const arrived = (): number => wire.seen().connections.filter(({ openedAt, sentBytes }) => openedAt >= since && sentBytes > 0).length;
   // Whoever passes them all on has them at the origin.
   const passedOn = (): number => paths.reduce((sum, path) => sum + origin.askedFor(path).length, 0);

@@ -2,6 +2,7 @@
 
 import http from 'node:http';
 import { Answer, type App } from 'checker/check';
+import { regionOf as regionOfMachine } from './edges.ts';
 
 export type Region = 'us' | 'eu' | 'ap';
 
@@ -9,6 +10,11 @@ export const edgeOf: Readonly<Record<Region, string>> = { us: 'edge-us', eu: 'ed
 
 export function regionOf(edge: string): Region {
   return (['us', 'eu', 'ap'] as const).find((region) => edgeOf[region] === edge) ?? 'us';
+}
+
+/** The wire to an edge of those who live where it stands: whether that is where it should stand, 5.4 judges. */
+export function wireTo(app: App, edge: string): ReturnType<App['stack']['wireOfPeople']> {
+  return app.stack.wireOfPeople(edge, regionOfMachine(app.stack.description, edge));
 }
 
 const defaultTimeoutMs = 8_000;
@@ -34,7 +40,7 @@ export class Person {
   /** @param connections how many this person has at most */
   constructor(app: App, name: string, region: Region = 'us', connections = 1) {
     this.name = name;
-    this.#port = app.stack.wireOfPeople(edgeOf[region], region).port;
+    this.#port = wireTo(app, edgeOf[region]).port;
     this.#agent = new http.Agent({ keepAlive: true, maxSockets: connections, timeout: idleMs });
   }
 
