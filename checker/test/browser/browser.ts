@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { until } from '../../src/runtime/until.ts';
 import { findChromium } from '../all/paths.ts';
 
 /** Debian's browser, told to stay away from the network: everything that is tested is on this computer. */
@@ -42,6 +43,11 @@ export async function newPage(browser: Browser, origin: string, options: Browser
     if (protocol.startsWith('http') && asked !== origin) complaints.seen.push(`asked ${asked}`);
   });
   return Object.assign(page, { complaints });
+}
+
+/** Waits until every image on a page has loaded. It is asked from outside: a page's own policy may forbid to evaluate anything in it. */
+export async function imagesLoaded(page: Page): Promise<void> {
+  await until('every image to load', () => page.evaluate<boolean>('[...document.images].every(({ naturalWidth }) => naturalWidth > 0)'), { timeoutMs: 10_000 });
 }
 
 /** What axe finds wrong, a line each. */

@@ -8,7 +8,7 @@ import { RunningStack } from '../../src/runtime/index.ts';
 import { layOver } from '../../src/run/overlay.ts';
 import { repository } from '../../src/run/repository.ts';
 import { seedFeed } from '../../src/run/seed.ts';
-import { accessibilityProblems, newPage, openBrowser, overflow, schemes, widths } from './browser.ts';
+import { accessibilityProblems, imagesLoaded, newPage, openBrowser, overflow, schemes, widths } from './browser.ts';
 
 const step = path.join(repository, 'steps/03-split-client');
 const picture = path.join(repository, 'checker/fixtures/images/small.webp');
@@ -51,7 +51,7 @@ test('the feed begins with a dozen pictures that all load', async () => {
   const page = await newPage(browser, url, { viewport: { width: 1280, height: 4000 } });
   await page.goto(url);
   await page.locator('.card').nth(11).waitFor();
-  await page.waitForFunction('[...document.images].every(({ naturalWidth }) => naturalWidth > 0)');
+  await imagesLoaded(page);
   expect(complaintsOf(page)).toEqual([]);
   await page.context().close();
 });

@@ -7,7 +7,7 @@ import { Courtroom } from '../../src/run/courtroom.ts';
 import { RunningStack } from '../../src/runtime/index.ts';
 import { layOver } from '../../src/run/overlay.ts';
 import { repository } from '../../src/run/repository.ts';
-import { newPage, openBrowser } from './browser.ts';
+import { imagesLoaded, newPage, openBrowser } from './browser.ts';
 
 const picture = path.join(repository, 'checker/fixtures/images/small.webp');
 const noPicture = path.join(repository, 'README.md');
@@ -50,7 +50,7 @@ describe.each(['05-cdn', '06-cache-replicas'])('step %s', (name) => {
     await page.getByLabel('Caption').fill('Straight to storage');
     await page.getByRole('button', { name: 'Share' }).click();
     await page.getByText('Straight to storage').waitFor();
-    await page.waitForFunction('[...document.images].every(({ naturalWidth }) => naturalWidth > 0)');
+    await imagesLoaded(page);
 
     const like = page.getByRole('button', { name: 'Like the photo by grace' });
     await like.click();
