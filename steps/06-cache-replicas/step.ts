@@ -50,7 +50,7 @@ export default defineStep({
       hints: [
         'A thousand people open the feed within a second. How many different feeds do they see, and how often is it read?',
         'The answer is the same for everybody, with a token or without. Whoever reads it first puts it where all three machines look, under a name that says which page it is and not who asked, and says how long it may stay there.',
-        "In stack.ts: const cache = machine('cache').redis(), and CACHE_URL: cache.url for the API. npm's redis is installed: createClient({ url }), connect() once. In the feed: const kept = await client.get(key), with a key such as feed:20:CURSOR; if there is something, answer with it; if not, read it, and client.set(key, JSON.stringify(page), { PX: 1000 }). Handle the client's 'error' event, or the first lost connection ends the program.",
+        "In stack.ts: const cache = machine('cache').redis(), and CACHE_URL: cache.url for the API. Describe the replica as well, which 6.5 will use: machine('replica').postgres({ replicaOf: db }). npm's redis is installed: createClient({ url }), connect() once. In the feed: const kept = await client.get(key), with a key such as feed:20:CURSOR; if there is something, answer with it; if not, read it, and client.set(key, JSON.stringify(page), { PX: 1000 }). Handle the client's 'error' event, or the first lost connection ends the program.",
       ],
       checked: [
         'Somebody has opened the feed. Sixty people who open it then, at any machine, with tokens and without, cost no statement of the feed on db or replica; the best of a few tries counts.',
