@@ -9,7 +9,7 @@
 
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { removeSharedMemory } from './postgres/remains.ts';
+import { removeSharedMemory, removeUnnotedSharedMemory } from './postgres/remains.ts';
 import { isAlive, signal, withDescendants, withVariable, workingIn } from './process-tree.ts';
 
 const owned = new Set<number>();
@@ -28,10 +28,13 @@ const left = (): number[] => withDescendants([...owned, ...withVariable('GRAMINS
 
 // The family is listed before the first of it dies: orphans lose their parent, and with it the trace to us.
 let family = left();
+const killed = new Set(family);
 for (let round = 0; family.length > 0 && round < 200; round += 1) {
   for (const pid of family) signal(pid, 'SIGKILL');
   await new Promise((resolve) => setTimeout(resolve, 10));
   family = [...new Set([...family, ...left()])].filter(isAlive);
+  for (const pid of family) killed.add(pid);
 }
 removeSharedMemory(folder);
+removeUnnotedSharedMemory([...killed, ...owned]);
 await rm(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
@@ -219,6 +219,14 @@ describe('an accident:', () => {
     expect(segments()).toContain(segment);
     await stack.machine('db').kill();
     expect(segments()).not.toContain(segment);
+  });
+
+  test.runIf(existsSync('/proc/sysvipc/shm'))('nor does one that was killed before it had written down which memory it has', async () => {
+    const segment = segmentOf(stack);
+    rmSync(path.join(stack.postgres('db').data, 'postmaster.pid'));
+    await stack.machine('db').kill();
+    expect(segments()).not.toContain(segment);
+    await stack.machine('db').start();
   });
 
   test('a machine that is replaced has an empty disk', async () => {

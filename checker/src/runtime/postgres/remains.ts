@@ -17,12 +17,29 @@ interface Remains {
  */
 export function removeSharedMemory(folder: string): void {
   for (const { segment } of postgresRemains(folder)) {
-    if (segment === undefined) continue;
-    try {
-      execFileSync('ipcrm', ['-m', segment], { stdio: 'ignore' });
-    } catch {
-      // Gone already, or this system has no ipcrm: 56 bytes stay until the next start of the computer.
-    }
+    if (segment !== undefined) removeSegment(segment);
+  }
+}
+
+/**
+ * Removes the shared memory of servers that were killed between making it and writing down which it is. Linux alone
+ * tells who made what; elsewhere 56 bytes stay until the next start of the computer.
+ * @param pids of processes that are gone by now
+ */
+export function removeUnnotedSharedMemory(pids: readonly number[]): void {
+  const made = new Set(pids.map(String));
+  // proc_sysvipc_shm(5): key, shmid, perms, size, cpid (who made it), lpid, nattch (how many use it), …
+  for (const line of read('/proc/sysvipc/shm').split('\n').slice(1)) {
+    const [, segment, , , maker = '', , users] = line.trim().split(/\s+/);
+    if (segment !== undefined && made.has(maker) && users === '0') removeSegment(segment);
+  }
+}
+
+function removeSegment(id: string): void {
+  try {
+    execFileSync('ipcrm', ['-m', id], { stdio: 'ignore' });
+  } catch {
+    // Gone already, or this system has no ipcrm: 56 bytes stay until the next start of the computer.
   }
 }
 

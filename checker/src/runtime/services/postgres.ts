@@ -9,7 +9,7 @@ import type { Log } from '../log.ts';
 import { giveToServer, postgresPrograms, unprivilegedIdentity } from '../postgres/binaries.ts';
 import { layOutStandby, untilCaughtUp } from '../postgres/new-standby.ts';
 import { awaitReady } from '../postgres/ready.ts';
-import { removeSharedMemory, removeStaleLock } from '../postgres/remains.ts';
+import { removeSharedMemory, removeStaleLock, removeUnnotedSharedMemory } from '../postgres/remains.ts';
 import { isStandby, primarySettings, standAlone, standbySettings, type Primary } from '../postgres/replication.ts';
 import { inSession } from '../postgres/session.ts';
 import { copyTemplate } from '../postgres/template.ts';
@@ -108,6 +108,7 @@ export class PostgresService implements Service<PostgresDescription>, Primary {
     if (this.process) {
       this.#endOrphans();
       removeSharedMemory(this.data);
+      removeUnnotedSharedMemory([this.process.pid]);
     }
     this.process = undefined;
   }
