@@ -1,8 +1,12 @@
-// How busy this computer is, measured in a thread of its own: late timers and slow work there are nobody's fault
-// who is judged here. It turns a verdict of "too slow" into "not run", and never the other way round.
+// How busy this computer is, by two witnesses who are not judged here. A thread of its own: late timers and slow work there are
+// nobody's fault. And the processors: what goes to others. It turns a verdict of "too slow" into "not run", and never the
+// other way round.
 
 import { Worker } from 'node:worker_threads';
+import type { OthersCpu } from '../runtime/others-cpu.ts';
 
+/** Of all processors: more for others, and what is judged here has to wait for its turn. */
+const muchForOthers = 0.5;
 const everyMs = 50;
 const kept = 400;
 
@@ -28,14 +32,18 @@ const program = `
 export class BusyMeter {
   readonly #samples = new Float64Array(new SharedArrayBuffer(kept * 2 * 8));
   readonly #worker: Worker;
+  readonly #others: OthersCpu | undefined;
 
-  constructor() {
+  /** @param others the second witness; closed with this */
+  constructor(others?: OthersCpu) {
+    this.#others = others;
     this.#worker = new Worker(program, { eval: true, workerData: this.#samples.buffer });
     this.#worker.unref();
   }
 
   /** Whether the computer had little time to spare in the last while. */
   wasBusy(lastMs = 10_000): boolean {
+    if (this.#others && this.#others.share(lastMs) > muchForOthers) return true;
     const since = performance.timeOrigin + performance.now() - lastMs;
     let samples = 0;
     let slow = 0;
@@ -48,6 +56,7 @@ export class BusyMeter {
   }
 
   async close(): Promise<void> {
+    this.#others?.close();
     await this.#worker.terminate();
   }
 }

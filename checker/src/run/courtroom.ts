@@ -9,6 +9,7 @@ import { Failure, NotRun, type Finding } from '../check/failure.ts';
 import {
   loadStack,
   MissingProgram,
+  OthersCpu,
   pause,
   Ports,
   prepareStepFiles,
@@ -54,7 +55,7 @@ export interface JudgeOptions {
 export class Courtroom {
   readonly run: RunDirectory;
   readonly ports: Ports;
-  readonly busy = new BusyMeter();
+  readonly busy = new BusyMeter(new OthersCpu());
   readonly #prepared = new Map<string, Promise<Prepared>>();
   /** The folders in which that is. */
   readonly #scratch = new Map<string, Promise<string>>();
@@ -208,9 +209,10 @@ export class Courtroom {
 }
 
 /** Whether it might have gone well on a computer with more time to spare. */
-function isAboutTime(error: unknown, { kind }: Finding): boolean {
+function isAboutTime(error: unknown, { kind, saw }: Finding): boolean {
   if (error instanceof StartFailure) return error.problem !== 'exited';
-  return kind === 'too slow' || kind === 'no answer' || kind === 'requests failed';
+  // A balancer gives up machines that are late, and says so for them: that is an answer, and the lateness is what is wrong.
+  return /→ 50[234]\b/.test(saw) || kind === 'too slow' || kind === 'no answer' || kind === 'requests failed';
 }
 
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;

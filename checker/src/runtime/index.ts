@@ -8,6 +8,7 @@ export { endOf } from './ended.ts';
 export { RunningMachine } from './machine.ts';
 export { withoutDisks } from './learner-lines.ts';
 export { nameOf, parentOf } from './process-tree.ts';
+export { OthersCpu } from './others-cpu.ts';
 export { MissingProgram } from './programs.ts';
 export { Ports } from './ports.ts';
 export { RunDirectory } from './run-directory.ts';
