@@ -108,7 +108,7 @@ export class RunningMachine {
 
   /** Its processes, and all below them. */
   #family(): number[] {
-    return withDescendants(this.services.flatMap(({ running, process }) => (running && process ? [process.pid] : [])));
+    return withDescendants(this.services.flatMap(({ running, process }) => (running && process?.pid !== undefined ? [process.pid] : [])));
   }
 
   async #endAll(): Promise<void> {
@@ -130,15 +130,14 @@ export class RunningMachine {
   }
 
   /** Alive but silent: its connections stay open, and nothing answers. */
-  pause(): void {
-    for (const { running, process, title } of this.services) {
-      if (running && !process) throw new Error(`${title} cannot be paused: it is part of the checker itself.`);
-      process?.pause();
-    }
+  async pause(): Promise<void> {
+    const own = this.services.find(({ running, process }) => running && !process);
+    if (own) throw new Error(`${own.title} cannot be paused: it is part of the checker itself.`);
+    await Promise.all(this.services.map(async ({ process }) => process?.pause()));
   }
 
-  resume(): void {
-    for (const { process } of this.services) if (!process?.exit) process?.resume();
+  async resume(): Promise<void> {
+    await Promise.all(this.services.map(async ({ process }) => (process?.exit ? undefined : process?.resume())));
   }
 
   /**

@@ -38,7 +38,7 @@ export class MemoryGuard {
     for (const machine of this.#machines) {
       const programs = machine.services.flatMap(({ description, process: program }) => (description.kind === 'postgres' || !program || program.exit ? [] : [program]));
       if (programs.length === 0) continue;
-      const family = this.#families.get(machine) ?? withDescendants(programs.map(({ pid }) => pid));
+      const family = this.#families.get(machine) ?? withDescendants(programs.flatMap(({ pid }) => pid ?? []));
       this.#families.set(machine, family);
       const usedBytes = family.reduce((sum, pid) => sum + ownBytes(pid), 0);
       if (usedBytes <= memoryLimitBytes) continue;

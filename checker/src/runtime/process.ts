@@ -20,12 +20,30 @@ export interface ProcessOptions {
   run: RunDirectory;
 }
 
+/** What a service runs in: a process here, or a container. */
+export interface RunningProcess {
+  /** Its number on this computer; undefined where that is not known, as of what runs in a virtual machine. */
+  readonly pid: number | undefined;
+  readonly exited: Promise<Exit>;
+  readonly exit: Exit | undefined;
+  /** Why it was ended by us although nobody asked for it: `used more than …`. */
+  readonly endedBecause: string | undefined;
+  /** SIGKILL to it and everything below it; returns when all of it is gone. */
+  kill(): Promise<void>;
+  /** SIGKILL for a reason that is the program's own. */
+  end(because: string): void;
+  /** Asks it to end, and waits. False when it had to be killed after `graceMs`. */
+  terminate(graceMs: number, signalName?: NodeJS.Signals): Promise<boolean>;
+  /** Alive but silent, with everything below it. */
+  pause(): void | Promise<void>;
+  resume(): void | Promise<void>;
+}
+
 /** A process of a service, in a session of its own so that Ctrl-C in the terminal does not reach it. */
-export class ServiceProcess {
+export class ServiceProcess implements RunningProcess {
   readonly pid: number;
   readonly exited: Promise<Exit>;
   exit: Exit | undefined;
-  /** Why it was ended by us although nobody asked for it: `used more than …`. */
   endedBecause: string | undefined;
   readonly #child: ChildProcess;
 
@@ -60,21 +78,18 @@ export class ServiceProcess {
     return new ServiceProcess(child, child.pid!, log, run);
   }
 
-  /** SIGKILL to it and everything below it; returns when all of it is gone. */
   async kill(): Promise<void> {
     // Once it is gone its number may be somebody else's.
     await end(this.exit ? [] : withDescendants([this.pid]));
     if (!this.exit) await this.exited;
   }
 
-  /** SIGKILL for a reason that is the program's own. */
   end(because: string): void {
     if (this.exit) return;
     this.endedBecause = because;
     for (const pid of withDescendants([this.pid])) signal(pid, 'SIGKILL');
   }
 
-  /** Asks it to end, and waits. False when it had to be killed after `graceMs`. */
   async terminate(graceMs: number, signalName: NodeJS.Signals = 'SIGTERM'): Promise<boolean> {
     const family = this.exit ? [] : withDescendants([this.pid]);
     this.#child.kill(signalName);
@@ -86,7 +101,7 @@ export class ServiceProcess {
     return ended;
   }
 
-  /** Alive but silent, with everything below it. The parent stops first, so that it cannot fork meanwhile. */
+  /** The parent stops first, so that it cannot fork meanwhile. */
   pause(): void {
     signal(this.pid, 'SIGSTOP');
     for (const pid of withDescendants([this.pid])) signal(pid, 'SIGSTOP');

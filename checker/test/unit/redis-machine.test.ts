@@ -108,11 +108,11 @@ describe.runIf(await find(['redis-server', 'valkey-server']))('a Redis', () => {
   test('that is paused accepts and says nothing, until it goes on', async () => {
     const { running } = await start();
     const app = await client(running);
-    running.machine('cache').pause();
+    await running.machine('cache').pause();
     const late = app.send(['PING']);
     const impatient = await client(running, 50);
     await expect(impatient.send(['PING'])).rejects.toThrow('Redis said nothing for 0.05 s.');
-    running.machine('cache').resume();
+    await running.machine('cache').resume();
     expect(await late).toBe('PONG');
   });
 

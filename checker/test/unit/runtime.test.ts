@@ -239,19 +239,19 @@ describe('an accident:', () => {
   });
 
   test('a machine that is paused accepts and says nothing, until it goes on', async () => {
-    stack.machine('server').pause();
+    await stack.machine('server').pause();
     expect(await canConnect(stack.wireOfPeople('server').port)).toBe(true);
     expect(await at('server', '/files', 150)).toBe('silence');
     const answer = at('server', '/env', 5_000);
-    stack.machine('server').resume();
+    await stack.machine('server').resume();
     expect(await answer).toMatchObject({ MACHINE_NAME: 'server' });
   });
 
   test('a paused database is silent with all its processes', async () => {
     await at('server', '/who');
-    stack.machine('db').pause();
+    await stack.machine('db').pause();
     expect(await at('server', '/who')).toBe(503);
-    stack.machine('db').resume();
+    await stack.machine('db').resume();
     expect(await until('an answer', async () => typeof (await at('server', '/who')) === 'object', { timeoutMs: 3_000 })).toBe(true);
   });
 
@@ -268,7 +268,7 @@ describe('an accident:', () => {
     const before = pidOf('worker');
     stack.wire('server', 'db').cut('answers');
     stack.wire('worker', 'db').delay(200);
-    stack.machine('server').pause();
+    await stack.machine('server').pause();
     await stack.machine('db').kill();
     await stack.heal();
     for (const name of ['server', 'worker']) {
@@ -394,7 +394,7 @@ test.runIf(process.platform === 'linux')('a child of a database that was made wh
   const child = rows[0]!.pid;
   // Stopped, it cannot notice that it has become an orphan.
   process.kill(child, 'SIGSTOP');
-  process.kill(postgres.process!.pid, 'SIGKILL');
+  process.kill(postgres.process!.pid!, 'SIGKILL');
   await postgres.process!.exited;
   expect(isAlive(child)).toBe(true);
   await other.machine('db').kill();

@@ -20,7 +20,7 @@ export default exercise(async ({ description, start }) => {
   const ada = await app.member('ada');
 
   const postgres = app.machine('server').service('postgres');
-  postgres.process?.pause();
+  await postgres.process?.pause();
   // No answer is no 503: whoever asks would wait as long as the readiness does.
   await app.untilAnswer('/readyz', (answer) => answer.status === 503, {
     timeoutMs: unreadyWithinMs,
@@ -28,7 +28,7 @@ export default exercise(async ({ description, start }) => {
     expected: `GET /readyz → 503 with the reason, within ${unreadyWithinMs / 1000} s`,
     why: 'The status of /readyz is a promise that the machine can serve now. It has to ask the database at each request; no answer within a limit of its own counts as a no.',
   });
-  postgres.process?.resume();
+  await postgres.process?.resume();
   await app.untilReady({ did: 'The database on server answers again' });
 
   const knewHer = await app.database().holds('ada');

@@ -32,7 +32,7 @@ async function pausedUnderLoad(app: App, ada: User): Promise<void> {
   const rushes = [await rushOf(app, people)];
   const lost = await gettingLost;
   readers.mark(`${silent} paused`);
-  app.machine(silent).pause();
+  await app.machine(silent).pause();
   await readers.for(noticeMs);
   for (let half = 1; half <= 2; half += 1) {
     // Many at once as well: whoever avoids the machine only because it is busy is driven there by them.
@@ -40,7 +40,7 @@ async function pausedUnderLoad(app: App, ada: User): Promise<void> {
     await readers.for(watchedMs / 2);
   }
   const watchedUntil = performance.now();
-  app.machine(silent).resume();
+  await app.machine(silent).resume();
   app.wire('lb', silent).heal();
   readers.mark(`${silent} goes on`);
   const backAfterMs = await untilInRotation(app.visitor(), silent, backMs);

@@ -48,11 +48,11 @@ async function withoutReplica(app: App, day: BusyDay, cost: Cost, how: 'killed' 
   day.mark(`replica ${how}`);
   const fromAt = performance.now();
   if (how === 'killed') await replica.kill();
-  else replica.pause();
+  else await replica.pause();
   await day.goesOn(awayMs);
   const untilAt = performance.now();
   if (how === 'killed') await replica.start();
-  else replica.resume();
+  else await replica.resume();
   day.mark('replica is there again');
   const backAfterMs = await untilReadsRunThere(app, day, cost);
   const told = `replica was ${how} while people read and liked${how === 'paused' ? ': it accepts connections, and says nothing' : ''}`;

@@ -18,7 +18,7 @@ const cache = 'cache';
 /** Those in which it is away last longer than an answer may take: who waits for it is seen. */
 export const outages: readonly Outage[] = [
   { told: 'cache was killed', lastsMs: 1_500, begins: (app) => app.machine(cache).kill(), ends: (app) => app.machine(cache).start(), isAway: true },
-  { told: 'cache was paused: it accepts connections, and says nothing', lastsMs: 1_800, begins: async (app) => app.machine(cache).pause(), ends: async (app) => app.machine(cache).resume(), isAway: true },
+  { told: 'cache was paused: it accepts connections, and says nothing', lastsMs: 1_800, begins: (app) => app.machine(cache).pause(), ends: (app) => app.machine(cache).resume(), isAway: true },
   { told: 'All wires from the API to cache were cut', lastsMs: 1_500, begins: async (app) => wires(app).forEach((wire) => wire.cut()), ends: async (app) => wires(app).forEach((wire) => wire.heal()), isAway: true },
   { told: 'cache was full, and took nothing more (OOM)', lastsMs: 700, begins: (app) => app.redis(cache).configure('maxmemory', 1), ends: (app) => app.redis(cache).configure('maxmemory', '128mb'), isAway: false },
   { told: 'cache was emptied', lastsMs: 200, begins: (app) => app.redis(cache).empty(), ends: () => pause(0), isAway: false },

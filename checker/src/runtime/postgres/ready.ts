@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ServiceProcess } from '../process.ts';
+import type { RunningProcess } from '../process.ts';
 import { until } from '../until.ts';
 
 const timeoutMs = 30_000;
@@ -10,7 +10,7 @@ const timeoutMs = 30_000;
  * again and again, and nothing that its log or its statistics would show.
  * @returns false when the server ended instead.
  */
-export async function awaitReady(data: string, server: ServiceProcess): Promise<boolean> {
+export async function awaitReady(data: string, server: Pick<RunningProcess, 'pid' | 'exit'>): Promise<boolean> {
   await until(
     'Postgres to accept connections',
     async () => {

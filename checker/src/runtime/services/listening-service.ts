@@ -3,7 +3,7 @@
 import { connect } from 'node:net';
 import type { ServiceDescription } from '../../stack/description.ts';
 import type { Log } from '../log.ts';
-import { ServiceProcess, type ProcessOptions } from '../process.ts';
+import { ServiceProcess, type ProcessOptions, type RunningProcess } from '../process.ts';
 import { listeningPorts } from '../process-tree.ts';
 import { pause } from '../until.ts';
 import { StartFailure, type Home, type OnListening, type Service } from './service.ts';
@@ -30,7 +30,7 @@ export abstract class ListeningService<Description extends ServiceDescription> i
   readonly description: Description;
   readonly port: number;
   readonly log: Log;
-  process: ServiceProcess | undefined;
+  process: RunningProcess | undefined;
   listening = false;
   protected readonly home: Home;
   readonly #env: () => Record<string, string>;
@@ -97,7 +97,7 @@ export abstract class ListeningService<Description extends ServiceDescription> i
       const waitedMs = performance.now() - startedAt;
       if (waitedMs - lookedAtMs > 250) {
         lookedAtMs = waitedMs;
-        const others = listeningPorts(program.pid).filter((port) => port !== this.port);
+        const others = (program.pid === undefined ? [] : listeningPorts(program.pid)).filter((port) => port !== this.port);
         elsewhereSinceMs = others.length > 0 ? (elsewhereSinceMs ?? waitedMs) : undefined;
         if (elsewhereSinceMs !== undefined && waitedMs - elsewhereSinceMs > wrongPortMs) {
           throw this.#failure('other port', `it listens on port ${others.join(', ')}, and its PORT is ${this.port}. ${this.portRemedy}`);
@@ -124,7 +124,7 @@ export abstract class ListeningService<Description extends ServiceDescription> i
   }
 
   /** Follows it for as long as it runs: also a program that listens late, or ends by itself, has to be noticed. */
-  async #watch(program: ServiceProcess): Promise<void> {
+  async #watch(program: RunningProcess): Promise<void> {
     void program.exited.then(() => {
       if (this.process === program) this.#tell(false);
     });
@@ -149,7 +149,7 @@ export abstract class ListeningService<Description extends ServiceDescription> i
   }
 }
 
-function exitText(program: ServiceProcess | undefined): string {
+function exitText(program: RunningProcess | undefined): string {
   if (program?.endedBecause !== undefined) return program.endedBecause;
   const exit = program?.exit;
   return `ended with ${exit?.signal ? `signal ${exit.signal}` : `exit code ${String(exit?.code)}`}`;

@@ -14,7 +14,7 @@ import { isStandby, primarySettings, standAlone, standbySettings, type Primary }
 import { inSession } from '../postgres/session.ts';
 import { copyTemplate } from '../postgres/template.ts';
 import { isAlive, signal, workingIn } from '../process-tree.ts';
-import { ServiceProcess } from '../process.ts';
+import { ServiceProcess, type RunningProcess } from '../process.ts';
 import { StartFailure, type Home, type OnListening, type Service } from './service.ts';
 
 export interface PostgresServiceOptions {
@@ -43,7 +43,7 @@ export class PostgresService implements Service<PostgresDescription>, Primary {
   readonly title = 'Postgres';
   readonly port: number;
   readonly log: Log;
-  process: ServiceProcess | undefined;
+  process: RunningProcess | undefined;
   listening = false;
   readonly machine: string;
   readonly login: Login;
@@ -108,7 +108,7 @@ export class PostgresService implements Service<PostgresDescription>, Primary {
     if (this.process) {
       this.#endOrphans();
       removeSharedMemory(this.data);
-      removeUnnotedSharedMemory([this.process.pid]);
+      removeUnnotedSharedMemory(this.process.pid === undefined ? [] : [this.process.pid]);
     }
     this.process = undefined;
   }

@@ -3,7 +3,7 @@
 import type { ServiceDescription } from '../../stack/description.ts';
 import type { Log } from '../log.ts';
 import type { RunDirectory } from '../run-directory.ts';
-import type { ServiceProcess } from '../process.ts';
+import type { RunningProcess } from '../process.ts';
 
 /** Where a service finds its machine's things. */
 export interface Home {
@@ -27,8 +27,8 @@ export interface Service<Description extends ServiceDescription = ServiceDescrip
   readonly title: string;
   readonly port: number;
   readonly log: Log;
-  /** Its process, or undefined while it does not run; a stand-in has none. */
-  readonly process: ServiceProcess | undefined;
+  /** What it runs in, or undefined while it does not run; a stand-in has none. */
+  readonly process: RunningProcess | undefined;
   readonly running: boolean;
   /** Whether it accepts connections, as far as is known. */
   readonly listening: boolean;
