@@ -10,6 +10,7 @@ import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { Ports, Wire } from '../src/runtime/index.ts';
+import { dialLoopback, ListeningEnd } from '../src/runtime/near-end.ts';
 import { repository } from '../src/run/repository.ts';
 import { balancers } from './balancers.ts';
 import { standbyShows, warmFeed } from './databases.ts';
@@ -23,7 +24,7 @@ async function wireRate(): Promise<void> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const direct = (server.address() as { port: number }).port;
   const ports = await Ports.claim();
-  const wire = new Wire({ name: 'bench', listenPort: await ports.take(), target: { host: '127.0.0.1', port: direct } });
+  const wire = new Wire({ name: 'bench', near: new ListeningEnd(await ports.take()), far: () => dialLoopback(direct) });
   await wire.open();
   const ratios: number[] = [];
   let rates = [0, 0];

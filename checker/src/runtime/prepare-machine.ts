@@ -4,6 +4,7 @@ import { realpathSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { findMachine, frontOf, type MachineDescription, type PostgresDescription, type ServiceId, type StackDescription } from '../stack/description.ts';
 import { credentialsOf, resolveEnvironment, type Addressing } from '../stack/resolve.ts';
+import type { HostedStack } from './hosting.ts';
 import { layOutDisk, loseDisk, type Disk } from './disk.ts';
 import { learnerLines } from './learner-lines.ts';
 import { Log } from './log.ts';
@@ -23,8 +24,7 @@ export interface Surroundings {
   stack: StackDescription;
   options: StackOptions;
   addressing: Addressing;
-  /** By `machine/service`. */
-  portOf: ReadonlyMap<string, number>;
+  hosted: Pick<HostedStack, 'place'>;
   wires: ReadonlyMap<string, { provider: ServiceId; wire: Wire }>;
   /** The Postgres on another machine, which may be made later. */
   postgresOn: (machine: string) => PostgresService;
@@ -33,7 +33,7 @@ export interface Surroundings {
 /** Lays out a machine's disk and makes its services, without starting any. */
 export async function prepareMachine(
   description: MachineDescription,
-  { stack, options, addressing, portOf, wires, postgresOn }: Surroundings,
+  { stack, options, addressing, hosted, wires, postgresOn }: Surroundings,
 ): Promise<RunningMachine> {
   const { name } = description;
   let { files } = options;
@@ -44,7 +44,7 @@ export async function prepareMachine(
   const disks = [options.stackFolder, realpathSync(options.stackFolder)];
 
   const services = description.services.map((service): Service => {
-    const port = portOf.get(`${name}/${service.name}`)!;
+    const place = hosted.place({ machine: name, service: service.name });
     const log = new Log((line) => options.onLog?.(name, service, line), learnerLines(disks));
     const onListening: OnListening = async (listening) => {
       for (const { provider, wire } of wires.values()) {
@@ -54,15 +54,15 @@ export async function prepareMachine(
       }
     };
     const standIn = options.standIns?.[name];
-    if (standIn && service === frontOf(description)) return new StandInService({ standIn, description: service, port, log, onListening });
+    if (standIn && service === frontOf(description)) return new StandInService({ standIn, description: service, port: place.port, log, onListening });
     const env = (): Record<string, string> => ({ ...resolveEnvironment(stack, name, service, addressing), ...options.variables });
-    const common = { home: machineHome, port, log, onListening, env };
+    const common = { home: machineHome, place, log, onListening, env };
     const durable = options.durable ?? false;
     switch (service.kind) {
       case 'node':
         return new NodeService({ ...common, description: service, cpuShare: cpuShareOf(description) });
       case 'postgres':
-        return new PostgresService({ home: machineHome, description: service, port, log, onListening, durable, ...partOf(stack, name, service, addressing, postgresOn) });
+        return new PostgresService({ home: machineHome, description: service, place, log, onListening, durable, ...partOf(stack, name, service, addressing, postgresOn) });
       case 'nginx':
         return new NginxService({ ...common, description: service });
       case 'program':

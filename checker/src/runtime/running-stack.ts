@@ -1,4 +1,4 @@
-// A stack that runs on this computer: every machine a folder and some processes, every link a wire.
+// A stack that runs on this computer: every machine a folder and some programs, every link a wire.
 
 import { mkdir, rm } from 'node:fs/promises';
 import {
@@ -10,9 +10,12 @@ import {
 } from '../stack/description.ts';
 import { linksOf, type Addressing } from '../stack/resolve.ts';
 import { StackError } from '../stack/stack-error.ts';
+import type { HostedStack } from './hosting.ts';
 import type { RunningMachine } from './machine.ts';
 import { MemoryGuard } from './memory-guard.ts';
+import { ListeningEnd, type NearEnd } from './near-end.ts';
 import { prepareMachine, type Surroundings } from './prepare-machine.ts';
+import { processes } from './processes.ts';
 import { distanceMs } from './regions.ts';
 import { PostgresService } from './services/postgres.ts';
 import type { Service } from './services/service.ts';
@@ -29,6 +32,8 @@ export class RunningStack {
   readonly machines: ReadonlyMap<string, RunningMachine>;
   readonly #options: StackOptions;
   readonly #wires: Map<string, { consumer: string; provider: ServiceId; wire: Wire }>;
+  readonly #hosted: HostedStack;
+  /** Those of people's wires. */
   readonly #ports: number[];
   readonly #guard: MemoryGuard;
 
@@ -37,12 +42,14 @@ export class RunningStack {
     options: StackOptions,
     machines: Map<string, RunningMachine>,
     wires: Map<string, { consumer: string; provider: ServiceId; wire: Wire }>,
+    hosted: HostedStack,
     ports: number[],
   ) {
     this.description = description;
     this.machines = machines;
     this.#options = options;
     this.#wires = wires;
+    this.#hosted = hosted;
     this.#ports = ports;
     this.#guard = new MemoryGuard([...machines.values()]);
   }
@@ -147,7 +154,7 @@ export class RunningStack {
   /** Everything back as described: wires whole, machines on. @throws StartFailure */
   async heal(): Promise<void> {
     for (const { wire } of this.#wires.values()) wire.heal();
-    for (const machine of this.machines.values()) machine.resume();
+    await Promise.all([...this.machines.values()].map((machine) => machine.resume()));
     await this.#startAll([]);
   }
 
@@ -161,6 +168,7 @@ export class RunningStack {
     const killed = graceMs > 0 ? (await Promise.all(machines.map((machine) => machine.stop(graceMs)))).flat() : [];
     await Promise.all(machines.map((machine) => machine.retire()));
     for (const { wire } of this.#wires.values()) wire.close();
+    await this.#hosted.remove();
     this.#options.ports.giveBack(this.#ports);
     await removeDisks(this.#options);
     return killed;
@@ -214,60 +222,63 @@ export class RunningStack {
   }
 
   static async #prepare(description: StackDescription, options: StackOptions): Promise<RunningStack> {
-    const ports: number[] = [];
-    const takePort = async (): Promise<number> => {
-      const port = await options.ports.take();
-      ports.push(port);
-      return port;
-    };
-    const portOf = new Map<string, number>();
-    for (const { name, services } of description.machines) {
-      for (const service of services) portOf.set(`${name}/${service.name}`, await takePort());
-    }
-
-    const hostOf = (machine: string): string => options.hosts?.[machine] ?? '127.0.0.1';
-    const wires = new Map<string, { consumer: string; provider: ServiceId; wire: Wire }>();
+    const { visitorsIn = home, hosting = processes } = options;
     const regions = inhabitedRegions(description);
-    const addWire = async (consumer: string, from: Region, provider: ServiceId): Promise<void> => {
+    if (!regions.has(visitorsIn)) throw nobodyIn(visitorsIn);
+    const hosted = await hosting.host(description, options);
+    try {
+      return await RunningStack.#inside(hosted, description, { ...options, visitorsIn }, regions);
+    } catch (error) {
+      await hosted.remove();
+      throw error;
+    }
+  }
+
+  static async #inside(hosted: HostedStack, description: StackDescription, options: StackOptions & { visitorsIn: Region }, regions: Set<Region>): Promise<RunningStack> {
+    const ports: number[] = [];
+    const wires = new Map<string, { consumer: string; provider: ServiceId; wire: Wire }>();
+    const addWire = (consumer: string, from: Region, provider: ServiceId, near: NearEnd): void => {
       const to = findMachine(description, provider.machine)?.region ?? home;
       const wire = new Wire({
         name: `${consumer} → ${provider.machine}`,
-        listenPort: await takePort(),
-        listenHost: consumer.startsWith('people') ? '127.0.0.1' : hostOf(provider.machine),
-        target: { host: '127.0.0.1', port: portOf.get(`${provider.machine}/${provider.service}`)! },
+        near,
+        far: (address) => hosted.place(provider).dial(address),
         distanceMs: regions.size > 1 ? distanceMs(from, to) : 0,
       });
       wires.set(`${consumer} ${provider.machine}/${provider.service}`, { consumer, provider, wire });
     };
     for (const { consumer, provider } of linksOf(description)) {
-      await addWire(consumer, findMachine(description, consumer)?.region ?? home, provider);
+      addWire(consumer, findMachine(description, consumer)?.region ?? home, provider, await hosted.nearEnd(provider));
     }
     for (const machine of description.machines) {
       const front = frontOf(machine);
       if (!front) continue;
-      for (const region of regions) await addWire(people(region), region, { machine: machine.name, service: front.name });
+      for (const region of regions) {
+        const port = await options.ports.take();
+        ports.push(port);
+        addWire(people(region), region, { machine: machine.name, service: front.name }, new ListeningEnd(port));
+      }
     }
 
-    const { visitorsIn = home } = options;
-    if (!regions.has(visitorsIn)) throw nobodyIn(visitorsIn);
     const addressing: Addressing = {
       inner: (consumer, provider) => {
-        const service = `${provider.machine}/${provider.service}`;
-        const port = consumer === provider.machine ? portOf.get(service) : wires.get(`${consumer} ${service}`)?.wire.port;
-        return { host: consumer === provider.machine ? '127.0.0.1' : hostOf(provider.machine), port: port! };
+        if (consumer === provider.machine) return hosted.nearby(provider);
+        const { host, port } = wires.get(`${consumer} ${provider.machine}/${provider.service}`)!.wire;
+        return { host, port };
       },
-      publicUrl: (machine) => `http://127.0.0.1:${[...wires.values()].find((entry) => entry.consumer === people(visitorsIn) && entry.provider.machine === machine)!.wire.port}`,
+      publicUrl: (machine) => `http://127.0.0.1:${[...wires.values()].find((entry) => entry.consumer === people(options.visitorsIn) && entry.provider.machine === machine)!.wire.port}`,
       volumePath: (_consumer, volume) => `${options.stackFolder}/volume-${volume}`,
     };
 
     for (const volume of description.volumes) await mkdir(addressing.volumePath('', volume), { recursive: true });
 
     const machines = new Map<string, RunningMachine>();
-    const surroundings: Surroundings = { stack: description, options, addressing, portOf, wires, postgresOn: (name) => postgresOn(machines.get(name)!) };
+    const surroundings: Surroundings = { stack: description, options, addressing, hosted, wires, postgresOn: (name) => postgresOn(machines.get(name)!) };
     for (const machine of description.machines) {
       machines.set(machine.name, await prepareMachine(machine, surroundings));
     }
-    return new RunningStack(description, options, machines, wires, ports);
+    await hosted.prepare([...machines.values()]);
+    return new RunningStack(description, options, machines, wires, hosted, ports);
   }
 }
 

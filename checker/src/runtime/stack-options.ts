@@ -1,4 +1,5 @@
 import type { Region, ServiceDescription } from '../stack/description.ts';
+import type { Hosting } from './hosting.ts';
 import type { Ports } from './ports.ts';
 import type { RunDirectory } from './run-directory.ts';
 import type { StandIn } from './services/stand-in.ts';
@@ -11,6 +12,8 @@ export interface StackOptions {
   stackFolder: string;
   run: RunDirectory;
   ports: Ports;
+  /** What its services run in: processes of this computer unless it is said. */
+  hosting?: Hosting | undefined;
   /** Set for every Node service and program, over what stack.ts sets. */
   variables?: Record<string, string>;
   /** Loopback addresses at which other machines find a machine, by its name; 127.0.0.1 for those that are not named. */

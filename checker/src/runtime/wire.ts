@@ -1,7 +1,8 @@
 // A wire joins a machine, or the people outside, to one service of another machine. It is a proxy from the
 // start, because a direct connection cannot be cut later. Everything that a network does to an app is done here.
 
-import net from 'node:net';
+import type net from 'node:net';
+import type { NearEnd } from './near-end.ts';
 
 /** `answers` loses only what the service sends back: the request arrives, its answer does not. */
 export type Cut = 'both' | 'answers';
@@ -33,56 +34,61 @@ interface Line {
 export interface WireOptions {
   /** `api-1 → db`: what messages call it. */
   name: string;
-  listenPort: number;
-  /** A loopback address; 127.0.0.1 unless the machine has one of its own. */
-  listenHost?: string;
-  target: { host: string; port: number };
+  /** Where connections come in. */
+  near: NearEnd;
+  /** Makes the connection on which one goes on that comes `from` an address; half-open ones are allowed. */
+  far: (from: string) => net.Socket;
   /** Milliseconds that each direction takes: half of a round trip. */
   distanceMs?: number;
 }
 
 export class Wire {
   readonly name: string;
-  readonly port: number;
-  readonly #host: string;
-  readonly #target: { host: string; port: number };
+  readonly #near: NearEnd;
+  readonly #far: (from: string) => net.Socket;
   readonly #distanceMs: number;
   readonly #lines = new Set<Line>();
   /** Accepted, and not yet joined to the service. */
   readonly #arriving = new Set<net.Socket>();
-  #server: net.Server | undefined;
+  #isOpen = false;
   #records: WireConnection[] = [];
   #extraDelayMs = 0;
   #cut: Cut | undefined;
   /** What one end did that the other cannot know of while the wire is cut. */
   #untold: (() => void)[] = [];
 
-  constructor({ name, listenPort, listenHost = '127.0.0.1', target, distanceMs = 0 }: WireOptions) {
+  constructor({ name, near, far, distanceMs = 0 }: WireOptions) {
     this.name = name;
-    this.port = listenPort;
-    this.#host = listenHost;
-    this.#target = target;
+    this.#near = near;
+    this.#far = far;
     this.#distanceMs = distanceMs;
+  }
+
+  /** Where whoever uses it finds it. */
+  get port(): number {
+    return this.#near.port;
+  }
+
+  get host(): string {
+    return this.#near.host;
   }
 
   /** Accepts connections: the service at the other end is there. */
   async open(): Promise<void> {
-    if (this.#server) return;
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (near) => void this.#accept(near));
-    this.#server = server;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => {
-        this.#server = undefined;
-        reject(error);
-      });
-      server.listen({ port: this.port, host: this.#host }, resolve);
-    });
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    try {
+      await this.#near.open((near, from) => void this.#accept(near, from));
+    } catch (error) {
+      this.#isOpen = false;
+      throw error;
+    }
   }
 
   /** Refuses connections and resets those that exist, as a machine without power does once it is noticed. */
   close(): void {
-    this.#server?.close();
-    this.#server = undefined;
+    this.#near.close();
+    this.#isOpen = false;
     this.#untold = [];
     for (const near of this.#arriving) reset(near);
     for (const { near, far } of this.#lines) {
@@ -128,8 +134,7 @@ export class Wire {
     return this.#distanceMs + this.#extraDelayMs;
   }
 
-  async #accept(near: net.Socket): Promise<void> {
-    const from = near.remoteAddress ?? '';
+  async #accept(near: net.Socket, from: string): Promise<void> {
     const record: WireConnection = { from, openedAt: performance.now(), sentBytes: 0, answeredBytes: 0 };
     this.#records.push(record);
     this.#arriving.add(near);
@@ -143,13 +148,7 @@ export class Wire {
     if (this.#cut === 'both') await new Promise<void>((resolve) => this.#untold.push(resolve));
     if (near.destroyed) return;
     this.#arriving.delete(near);
-    const far = net.connect({
-      ...this.#target,
-      allowHalfOpen: true,
-      noDelay: true,
-      // People keep their address: "who is asking" is a question that apps have to answer.
-      ...(from !== '127.0.0.1' && from.startsWith('127.') && { localAddress: from }),
-    });
+    const far = this.#far(from);
     const delayMs = (): number => this.#delayMs;
     const there = new Half(near, far, delayMs, () => this.#cut === 'both', (bytes) => (record.sentBytes += bytes));
     const back = new Half(far, near, delayMs, () => this.#cut !== undefined, (bytes) => (record.answeredBytes += bytes));

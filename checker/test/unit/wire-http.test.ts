@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { dialLoopback, ListeningEnd } from '../../src/runtime/near-end.ts';
 import { Ports } from '../../src/runtime/ports.ts';
 import { pause, until } from '../../src/runtime/until.ts';
 import { Wire } from '../../src/runtime/wire.ts';
@@ -34,7 +35,7 @@ async function wireToServer(): Promise<{ wire: Wire; heard: string[] }> {
   server.listen({ port, host: '127.0.0.1' });
   await once(server, 'listening');
   closers.push(() => server.closeAllConnections(), () => server.close());
-  const wire = new Wire({ name: 'people → lb', listenPort: await ports.take(), target: { host: '127.0.0.1', port } });
+  const wire = new Wire({ name: 'people → lb', near: new ListeningEnd(await ports.take()), far: (from) => dialLoopback(port, from) });
   closers.push(() => wire.close());
   await wire.open();
   return { wire, heard };

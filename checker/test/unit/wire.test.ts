@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { dialLoopback, ListeningEnd } from '../../src/runtime/near-end.ts';
 import { Ports } from '../../src/runtime/ports.ts';
 import { pause, until } from '../../src/runtime/until.ts';
 import { Wire } from '../../src/runtime/wire.ts';
@@ -33,7 +34,7 @@ async function wireTo(serve: (socket: net.Socket) => void, distanceMs = 0): Prom
   server.listen({ port, host: '127.0.0.1' });
   await once(server, 'listening');
   closers.push(() => server.close());
-  const wire = new Wire({ name: 'api → db', listenPort: await ports.take(), target: { host: '127.0.0.1', port }, distanceMs });
+  const wire = new Wire({ name: 'api → db', near: new ListeningEnd(await ports.take()), far: (from) => dialLoopback(port, from), distanceMs });
   closers.push(() => wire.close());
   await wire.open();
   return wire;
@@ -380,7 +381,7 @@ describe('a wire that is closed', () => {
 
   test('says each time that its port is taken', async () => {
     const wire = await wireTo(echo);
-    const other = new Wire({ name: 'other', listenPort: wire.port, target: { host: '127.0.0.1', port: 1 } });
+    const other = new Wire({ name: 'other', near: new ListeningEnd(wire.port), far: () => dialLoopback(1) });
     await expect(other.open()).rejects.toThrow('EADDRINUSE');
     await expect(other.open()).rejects.toThrow('EADDRINUSE');
     wire.close();
@@ -483,7 +484,8 @@ test.runIf(process.platform === 'linux')('people keep the address that they come
 });
 
 test('a service that refuses resets whoever asked', async () => {
-  const wire = new Wire({ name: 'api → db', listenPort: await ports.take(), target: { host: '127.0.0.1', port: await ports.take() } });
+  const nobody = await ports.take();
+  const wire = new Wire({ name: 'api → db', near: new ListeningEnd(await ports.take()), far: () => dialLoopback(nobody) });
   closers.push(() => wire.close());
   await wire.open();
   expect(await endOf(await connect(wire))).toBe('ECONNRESET');

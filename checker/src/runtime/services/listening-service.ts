@@ -1,7 +1,7 @@
 // What every program has in common that is ready when it answers on its port; most do as soon as they listen.
 
-import { connect } from 'node:net';
 import type { ServiceDescription } from '../../stack/description.ts';
+import type { Place } from '../hosting.ts';
 import type { Log } from '../log.ts';
 import { ServiceProcess, type ProcessOptions, type RunningProcess } from '../process.ts';
 import { listeningPorts } from '../process-tree.ts';
@@ -16,7 +16,7 @@ const wrongPortMs = 1_500;
 export interface ListeningServiceOptions<Description extends ServiceDescription> {
   home: Home;
   description: Description;
-  port: number;
+  place: Place;
   log: Log;
   /** Resolved for this machine. */
   env: () => Record<string, string>;
@@ -33,14 +33,16 @@ export abstract class ListeningService<Description extends ServiceDescription> i
   process: RunningProcess | undefined;
   listening = false;
   protected readonly home: Home;
+  protected readonly place: Place;
   readonly #env: () => Record<string, string>;
   readonly #onListening: OnListening;
   #told: Promise<void> = Promise.resolve();
   #starts = 0;
 
-  constructor({ home, description, port, log, env, onListening }: ListeningServiceOptions<Description>) {
+  constructor({ home, description, place, log, env, onListening }: ListeningServiceOptions<Description>) {
     this.description = description;
-    this.port = port;
+    this.port = place.port;
+    this.place = place;
     this.log = log;
     this.home = home;
     this.#env = env;
@@ -59,7 +61,7 @@ export abstract class ListeningService<Description extends ServiceDescription> i
 
   /** Whether it is there for those who connect. */
   protected answers(): Promise<boolean> {
-    return accepts(this.port);
+    return accepts(this.place);
   }
 
   get running(): boolean {
@@ -69,7 +71,8 @@ export abstract class ListeningService<Description extends ServiceDescription> i
   /** What stack.ts gives it, and what the machine does. */
   protected environment(): Record<string, string> {
     const { machine, dataFolder, folder } = this.home;
-    return { ...this.#env(), HOST: '127.0.0.1', PORT: String(this.port), MACHINE_NAME: machine, DATA_DIR: dataFolder, GRAMINSTA_MACHINE: folder };
+    const { host, port } = this.place.listens;
+    return { ...this.#env(), HOST: host, PORT: String(port), MACHINE_NAME: machine, DATA_DIR: dataFolder, GRAMINSTA_MACHINE: folder };
   }
 
   /** What any program finds in its environment. */
@@ -97,14 +100,14 @@ export abstract class ListeningService<Description extends ServiceDescription> i
       const waitedMs = performance.now() - startedAt;
       if (waitedMs - lookedAtMs > 250) {
         lookedAtMs = waitedMs;
-        const others = (program.pid === undefined ? [] : listeningPorts(program.pid)).filter((port) => port !== this.port);
+        const others = (program.pid === undefined ? [] : listeningPorts(program.pid)).filter((port) => port !== this.place.listens.port);
         elsewhereSinceMs = others.length > 0 ? (elsewhereSinceMs ?? waitedMs) : undefined;
         if (elsewhereSinceMs !== undefined && waitedMs - elsewhereSinceMs > wrongPortMs) {
-          throw this.#failure('other port', `it listens on port ${others.join(', ')}, and its PORT is ${this.port}. ${this.portRemedy}`);
+          throw this.#failure('other port', `it listens on port ${others.join(', ')}, and its PORT is ${this.place.listens.port}. ${this.portRemedy}`);
         }
       }
       if (waitedMs > patienceMs) {
-        throw this.#failure('silent', `it runs, but nothing listens on its PORT (${this.port}) after ${patienceMs / 1000} s.`);
+        throw this.#failure('silent', `it runs, but nothing listens on its PORT (${this.place.listens.port}) after ${patienceMs / 1000} s.`);
       }
       await pause(2);
     }
@@ -155,9 +158,9 @@ function exitText(program: RunningProcess | undefined): string {
   return `ended with ${exit?.signal ? `signal ${exit.signal}` : `exit code ${String(exit?.code)}`}`;
 }
 
-function accepts(port: number): Promise<boolean> {
+function accepts(place: Place): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
+    const socket = place.dial();
     const settle = (answer: boolean): void => {
       socket.destroy();
       resolve(answer);

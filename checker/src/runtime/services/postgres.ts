@@ -5,6 +5,7 @@ import type pg from 'pg';
 import type { PostgresDescription } from '../../stack/description.ts';
 import type { Address } from '../../stack/resolve.ts';
 import { checkerName } from '../checker-name.ts';
+import type { Place } from '../hosting.ts';
 import type { Log } from '../log.ts';
 import { giveToServer, postgresPrograms, unprivilegedIdentity } from '../postgres/binaries.ts';
 import { layOutStandby, untilCaughtUp } from '../postgres/new-standby.ts';
@@ -20,7 +21,7 @@ import { StartFailure, type Home, type OnListening, type Service } from './servi
 export interface PostgresServiceOptions {
   home: Home;
   description: PostgresDescription;
-  port: number;
+  place: Place;
   log: Log;
   /** True for data that is kept, as by `npm run up`: then the server waits for the disk as usual. */
   durable: boolean;
@@ -34,6 +35,7 @@ export interface PostgresServiceOptions {
 }
 
 const maxLooks = 10;
+const usualPort = 5432;
 
 type Login = Pick<PostgresDescription, 'user' | 'password' | 'database'>;
 
@@ -49,17 +51,19 @@ export class PostgresService implements Service<PostgresDescription>, Primary {
   readonly login: Login;
   readonly data: string;
   readonly #home: Home;
+  readonly #place: Place;
   readonly #durable: boolean;
   readonly #onListening: OnListening;
   readonly #socketFolder: string;
   readonly #follows: PostgresServiceOptions['follows'];
   readonly #isFollowed: boolean;
 
-  constructor({ home, description, port, log, durable, onListening, login, follows, isFollowed }: PostgresServiceOptions) {
+  constructor({ home, description, place, log, durable, onListening, login, follows, isFollowed }: PostgresServiceOptions) {
     this.description = description;
     this.machine = home.machine;
     this.login = login;
-    this.port = port;
+    this.port = place.port;
+    this.#place = place;
     this.log = log;
     this.#home = home;
     this.#durable = durable;
@@ -76,7 +80,7 @@ export class PostgresService implements Service<PostgresDescription>, Primary {
 
   /** A client as the superuser `postgres`, over the machine's own socket: no wire sees it, and no password is needed. */
   adminConfig(database = 'postgres'): pg.ClientConfig {
-    return { host: this.#socketFolder, port: this.port, user: 'postgres', database, application_name: checkerName };
+    return { host: this.#socketFolder, port: this.#place.listens.port, user: 'postgres', database, application_name: checkerName };
   }
 
   /** For people who want to look: `psql` takes it. */
@@ -157,9 +161,10 @@ export class PostgresService implements Service<PostgresDescription>, Primary {
 
   async #clearSocketFolder(): Promise<void> {
     // Whoever connects through the folder expects the usual port in the socket's name, and ours is another.
-    const usual = path.join(this.#socketFolder, '.s.PGSQL.5432');
+    const usual = path.join(this.#socketFolder, `.s.PGSQL.${usualPort}`);
     await rm(usual, { force: true });
-    await symlink(`.s.PGSQL.${this.port}`, usual);
+    const { port } = this.#place.listens;
+    if (port !== usualPort) await symlink(`.s.PGSQL.${port}`, usual);
     await giveToServer(this.#socketFolder);
   }
 
@@ -169,7 +174,7 @@ export class PostgresService implements Service<PostgresDescription>, Primary {
       command: postgres,
       args: [
         '-D', this.data,
-        '-p', String(this.port),
+        '-p', String(this.#place.listens.port),
         '-k', this.#socketFolder,
         ...(this.#durable ? ['-c', 'fsync=on', '-c', 'full_page_writes=on', '-c', 'autovacuum=on'] : []),
         ...(this.#follows ? standbySettings(this.machine, this.#follows.address) : []),

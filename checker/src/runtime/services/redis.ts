@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { connect } from 'node:net';
 import path from 'node:path';
 import type { RedisDescription } from '../../stack/description.ts';
 import { requireProgram } from '../programs.ts';
@@ -30,8 +29,8 @@ export class RedisService extends ListeningService<RedisDescription> {
     const folder = path.join(dataFolder, this.description.name);
     await mkdir(folder, { recursive: true });
     const settings = {
-      port: String(this.port),
-      bind: '127.0.0.1',
+      port: String(this.place.listens.port),
+      bind: this.place.listens.host,
       // Refuses everybody who does not come from this computer. Nobody else gets here, and a wire may show another address.
       'protected-mode': 'no',
       dir: folder,
@@ -47,7 +46,7 @@ export class RedisService extends ListeningService<RedisDescription> {
 
   /** It listens before it has read what it kept, and answers `-LOADING` until then. */
   protected override async answers(): Promise<boolean> {
-    const socket = connect({ port: this.port, host: '127.0.0.1' });
+    const socket = this.place.dial();
     socket.on('error', () => undefined);
     try {
       socket.write('PING\r\n');
