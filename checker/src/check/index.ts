@@ -19,7 +19,8 @@ export {
   type CrowdRecord,
   type CrowdRequest,
 } from './crowd-record.ts';
-export { Database, type AdvisoryLockSeen, type RoleSeen, type SessionSeen, type TableLock } from './database.ts';
+export { Database } from './database.ts';
+export { type AdvisoryLockSeen, type RoleSeen, type SessionSeen } from './database-sessions.ts';
 export { Download } from './download.ts';
 export { exercise, type Check, type Scene, type StandIn } from './exercise.ts';
 export { pain, type Pain, type PainScene } from './pain.ts';
@@ -33,6 +34,7 @@ export { type CommandSeen } from './redis-monitor.ts';
 export { RedisError } from './resp.ts';
 export { clip, requireAnswer, requireProblem, requireStatus, requireThat, sentences } from './require.ts';
 export { HeldUpload } from './held-upload.ts';
+export { type TableLock } from './holds.ts';
 export { feedIn, likesIn, permissionIn, photoIn } from './shapes.ts';
 export { type UploadPermission } from './upload-permission.ts';
 export { callsByNode, compareNodes, type StatementOnNodes, type StatementSeen } from './statements.ts';
