@@ -67,7 +67,24 @@ function showDifferences(target: Target, differences: readonly string[]): void {
   }
   const others = target.exercise ? sharing(target) : [];
   if (others.length > 0) console.log(`\nThese files have the work of ${others.join(', ')} in them as well.\n`);
+  if (differences.length > 1) listDifferences(target, differences);
   for (const each of differences) console.log(each.split('\n').filter((line) => !/^(Index: |===)/.test(line)).map(coloured).join('\n'));
+}
+
+/** What is about to go by, which is more than a screen: each file, and how many of its lines come and go. */
+function listDifferences(place: StepPlace, differences: readonly string[]): void {
+  const counted = differences.map((difference) => {
+    const lines = difference.split('\n');
+    const count = (sign: string): number => lines.filter((line) => line.startsWith(sign) && !line.startsWith(sign.repeat(3))).length;
+    const name = /^--- ([^\t\n]*)/m.exec(difference)?.[1] ?? '';
+    return { file: path.posix.relative(`steps/${place.name}`, name), added: count('+'), gone: count('-') };
+  });
+  const width = Math.max(...counted.map(({ file }) => file.length));
+  console.log(`\n${differences.length} files differ from yours:\n`);
+  for (const { file, added, gone } of counted) {
+    console.log(`  ${file.padEnd(width)}  ${paint.green(`+${added}`.padStart(5))} ${paint.red(`-${gone}`.padStart(5))}`);
+  }
+  console.log('');
 }
 
 /** The other exercises that have their work in the same files. */

@@ -55,6 +55,7 @@ test.concurrent('solution shows the difference, and applied it passes the first 
     const shown = await workshop.run(['solution', '01', '--diff']);
     expect(shown.code).toBe(0);
     expect(shown.output).not.toContain('\u001b');
+    expect(shown.output).toMatch(/^\n\d+ files differ from yours:\n\n( {2}\S+ +\+\d+ +-\d+\n)+\n---/);
     expect(shown.output).toContain('--- steps/01-single-machine/stack.ts\tyours\n+++ steps/01-single-machine/stack.ts\tsolution\n@@ ');
     expect(shown.output).toContain("\n+  server.postgres({ user: 'graminsta', database: 'graminsta' });\n");
 
