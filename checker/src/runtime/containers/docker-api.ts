@@ -26,8 +26,8 @@ export function dockerEndpoint(): Promise<string> {
 }
 
 async function findEndpoint(): Promise<string> {
-  const { DOCKER_HOST: host, DOCKER_CONTEXT: context } = process.env;
-  if (host && !context) return host;
+  const { DOCKER_HOST: host } = process.env;
+  if (host) return host;
   try {
     const { stdout } = await promisify(execFile)('docker', ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'], { timeout: 10_000 });
     if (stdout.trim() !== '') return stdout.trim();
