@@ -5,9 +5,8 @@ import tseslint from 'typescript-eslint';
 /** The layers of checker/src, lowest first: a layer may import only from those below it. */
 const layers = ['stack', 'runtime', 'compose', 'check', 'run', 'doctor', 'pages', 'cli'];
 
-/** `compose` stands beside `runtime`, and a check knows a running stack and not how it runs. */
+/** A check knows a running stack and not how it runs. */
 const alsoForbidden = {
-  compose: { layers: ['runtime'], allowTypeImports: true },
   check: { layers: ['runtime', 'compose'], allowTypeImports: true },
 };
 

@@ -71,6 +71,9 @@ export class App {
 
   /** Somebody with an address of their own. @throws NotRun where the system has too few addresses. */
   visitorFrom(address: string, username = 'visitor'): User {
+    if (!this.stack.showsAddresses) {
+      throw new NotRun('On Docker everybody has the same address, and an app cannot tell people apart by it.', 'Run this exercise without --docker.');
+    }
     if (process.platform !== 'linux') {
       throw new NotRun('People cannot have addresses of their own on this system.', 'Run this exercise on Linux or in WSL2.');
     }

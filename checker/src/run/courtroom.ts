@@ -17,6 +17,7 @@ import {
   RunningStack,
   StartFailure,
   withoutDisks,
+  type Hosting,
   type StackOptions,
   type StepFiles,
 } from '../runtime/index.ts';
@@ -51,6 +52,13 @@ export interface JudgeOptions {
   another?: boolean;
 }
 
+export interface CourtroomOptions {
+  /** False: sections whose time is judged do not wait for each other; for what is expected to fail. */
+  timedAlone?: boolean;
+  /** What stacks run in: processes of this computer unless it is said. */
+  hosting?: Hosting | undefined;
+}
+
 /** What several exercises of one command share. */
 export class Courtroom {
   readonly run: RunDirectory;
@@ -61,17 +69,18 @@ export class Courtroom {
   readonly #scratch = new Map<string, Promise<string>>();
   readonly #ending = new Set<Promise<void>>();
   readonly #timedAlone: boolean;
+  readonly #hosting: Hosting | undefined;
   readonly #ahead = new Ahead();
 
-  private constructor(run: RunDirectory, ports: Ports, timedAlone: boolean) {
+  private constructor(run: RunDirectory, ports: Ports, { timedAlone = true, hosting }: CourtroomOptions) {
     this.run = run;
     this.ports = ports;
     this.#timedAlone = timedAlone;
+    this.#hosting = hosting;
   }
 
-  /** @param timedAlone false: sections whose time is judged do not wait for each other; for what is expected to fail. */
-  static async open({ timedAlone = true } = {}): Promise<Courtroom> {
-    return new Courtroom(await RunDirectory.create(), await Ports.claim(), timedAlone);
+  static async open(options: CourtroomOptions = {}): Promise<Courtroom> {
+    return new Courtroom(await RunDirectory.create(), await Ports.claim(), options);
   }
 
   /** Waits until everything is stopped and gone. */
@@ -124,7 +133,7 @@ export class Courtroom {
     return RunningStack.start(rearrange?.(description) ?? description, {
       ...(await this.#options(subject, files, variables)),
       // Linux answers to all of 127.0.0.0/8, macOS to 127.0.0.1 alone.
-      ...(hosts && process.platform === 'linux' && { hosts }),
+      ...(hosts && process.platform === 'linux' && !this.#hosting && { hosts }),
       ...(off && { off }),
       ...(standIns && { standIns }),
     });
@@ -141,7 +150,7 @@ export class Courtroom {
 
   async #options({ step }: Subject, files: StepFiles, more?: Record<string, string>): Promise<StackOptions> {
     const variables = step.fixed.variables.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const]));
-    return { files, stackFolder: await this.run.forStack(), run: this.run, ports: this.ports, variables: { ...Object.fromEntries(variables), ...more } };
+    return { files, stackFolder: await this.run.forStack(), run: this.run, ports: this.ports, hosting: this.#hosting, variables: { ...Object.fromEntries(variables), ...more } };
   }
 
   /**

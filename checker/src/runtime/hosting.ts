@@ -23,9 +23,13 @@ export interface HostedStack {
   nearby(id: ServiceId): Address;
   /** Where the connections of machines to a service of another come in. */
   nearEnd(provider: ServiceId): Promise<NearEnd>;
+  /** Whether an app sees the loopback addresses that people may have of their own. */
+  readonly showsAddresses: boolean;
   /** Called before any machine is started. */
   prepare(machines: readonly RunningMachine[]): Promise<void>;
-  /** Ends and removes what is there for it alone. */
+  /** Ends all of it at once, where that is quicker than machine by machine. */
+  endAll(): Promise<void>;
+  /** Removes what is there for it alone, when all of it has ended. */
   remove(): Promise<void>;
 }
 

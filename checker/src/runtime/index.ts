@@ -5,6 +5,7 @@ export type { BrowserRequest } from './browser-proxy.ts';
 export { cacheFolder, othersReach } from './cache.ts';
 export { loadStack } from './description-loader.ts';
 export { endOf } from './ended.ts';
+export type { Hosting } from './hosting.ts';
 export { RunningMachine } from './machine.ts';
 export { withoutDisks } from './learner-lines.ts';
 export { nameOf, parentOf } from './process-tree.ts';

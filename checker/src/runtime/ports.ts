@@ -38,6 +38,11 @@ export class Ports {
     throw new Error(`Every port from ${firstPort} to ${firstPort + blocks * blockSize - 1} is taken.`);
   }
 
+  /** Which block it is, 0 to 39: nobody else on this computer has it for as long as it is ours. */
+  get block(): number {
+    return (this.#base - firstPort) / blockSize;
+  }
+
   /** A free port on the loopback address; it stays ours until it is given back. */
   async take(): Promise<number> {
     for (let tried = 1; tried < blockSize; tried += 1) {

@@ -23,7 +23,9 @@ export const processes: Hosting = {
       place,
       nearby: (id) => place(id).listens,
       nearEnd: async ({ machine }) => new ListeningEnd(await takePort(), hosts?.[machine] ?? loopback),
+      showsAddresses: true,
       prepare: async () => undefined,
+      endAll: async () => undefined,
       remove: async () => ports.giveBack(taken),
     };
   },

@@ -146,6 +146,11 @@ export class RunningStack {
     return new Map(fronts.map(({ name }) => [this.publicUrl(name), `http://127.0.0.1:${this.wireOfPeople(name, region).port}`]));
   }
 
+  /** Whether an app sees the loopback addresses that people may have of their own. */
+  get showsAddresses(): boolean {
+    return this.#hosted.showsAddresses;
+  }
+
   /** The Postgres on a machine, for a look from the machine itself. */
   postgres(machine: string): PostgresService {
     return postgresOn(this.machine(machine));
@@ -166,6 +171,7 @@ export class RunningStack {
     this.#guard.close();
     const machines = [...this.machines.values()];
     const killed = graceMs > 0 ? (await Promise.all(machines.map((machine) => machine.stop(graceMs)))).flat() : [];
+    await this.#hosted.endAll();
     await Promise.all(machines.map((machine) => machine.retire()));
     for (const { wire } of this.#wires.values()) wire.close();
     await this.#hosted.remove();
@@ -229,6 +235,7 @@ export class RunningStack {
     try {
       return await RunningStack.#inside(hosted, description, { ...options, visitorsIn }, regions);
     } catch (error) {
+      await hosted.endAll();
       await hosted.remove();
       throw error;
     }

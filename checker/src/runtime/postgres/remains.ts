@@ -67,7 +67,8 @@ export function postgresRemains(folder: string): Remains[] {
   return files(folder).flatMap((file) => {
     const lines = read(file).split('\n');
     const pid = Number(lines[0]);
-    return pid > 0 ? [{ pid, segment: lines[6]?.trim().split(/\s+/)[1] }] : [];
+    // In a container a server has the number 1, and its shared memory went with the container.
+    return pid > 1 ? [{ pid, segment: lines[6]?.trim().split(/\s+/)[1] }] : [];
   });
 }
 

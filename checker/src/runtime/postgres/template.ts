@@ -54,6 +54,9 @@ host all all 127.0.0.0/8 scram-sha-256
 host replication all 127.0.0.0/8 scram-sha-256
 `;
 
+/** The same where the machines of a stack have networks and addresses of their own. */
+export const accessFromMachines = access.replaceAll('127.0.0.0/8', 'all');
+
 /** What the official image makes of its variables, for the defaults of `postgres()`. */
 const setup = [
   'CREATE EXTENSION pg_stat_statements',

@@ -3,10 +3,10 @@
 import type { ServiceDescription } from '../../stack/description.ts';
 import type { Place } from '../hosting.ts';
 import type { Log } from '../log.ts';
-import { ServiceProcess, type ProcessOptions, type RunningProcess } from '../process.ts';
+import { ServiceProcess, type RunningProcess } from '../process.ts';
 import { listeningPorts } from '../process-tree.ts';
 import { pause } from '../until.ts';
-import { StartFailure, type Home, type OnListening, type Service } from './service.ts';
+import { StartFailure, type Home, type Launch, type OnListening, type Service } from './service.ts';
 
 /** How long a program may take until it listens; longer than the slowest start on a busy laptop. */
 const patienceMs = 10_000;
@@ -22,9 +22,6 @@ export interface ListeningServiceOptions<Description extends ServiceDescription>
   env: () => Record<string, string>;
   onListening: OnListening;
 }
-
-/** How a program is started. */
-export type Launch = Pick<ProcessOptions, 'command' | 'args' | 'env' | 'identity'>;
 
 export abstract class ListeningService<Description extends ServiceDescription> implements Service<Description> {
   readonly description: Description;
@@ -57,7 +54,7 @@ export abstract class ListeningService<Description extends ServiceDescription> i
   /** What asks it to end in order. */
   protected readonly stopSignal: NodeJS.Signals = 'SIGTERM';
 
-  protected abstract launch(): Promise<Launch>;
+  abstract launch(): Promise<Launch>;
 
   /** Whether it is there for those who connect. */
   protected answers(): Promise<boolean> {
@@ -84,7 +81,9 @@ export abstract class ListeningService<Description extends ServiceDescription> i
   async start(): Promise<void> {
     this.#starts += 1;
     const { filesFolder, run } = this.home;
-    this.process = await ServiceProcess.start({ ...(await this.launch()), cwd: filesFolder, log: this.log, run });
+    // A container was made to be launched like this; what lies on the disk for it is laid there anew.
+    const launch = await this.launch();
+    this.process = (await this.place.container?.start(this.log)) ?? (await ServiceProcess.start({ ...launch, cwd: filesFolder, log: this.log, run }));
     void this.#watch(this.process);
   }
 

@@ -6,11 +6,14 @@ import { promisify } from 'node:util';
 import type { NginxDescription } from '../../stack/description.ts';
 import { unprivilegedIdentity } from '../postgres/binaries.ts';
 import { requireProgram } from '../programs.ts';
-import { ListeningService, type Launch } from './listening-service.ts';
+import { ListeningService } from './listening-service.ts';
+import type { Launch } from './service.ts';
 import { renderTemplate } from './template.ts';
 
 /** Where systems keep nginx's table of file types. */
 const mimeTypes = ['/etc/nginx/mime.types', '/opt/homebrew/etc/nginx/mime.types', '/usr/local/etc/nginx/mime.types'].find(existsSync);
+/** Where its image keeps it. */
+const typesOfImage = '/etc/nginx/mime.types';
 
 /**
  * nginx with the learner's file as what stands inside of `http { … }`, as in the folder of templates of its container image.
@@ -26,23 +29,24 @@ export class NginxService extends ListeningService<NginxDescription> {
     return `nginx (${this.description.template})`;
   }
 
-  protected async launch(): Promise<Launch> {
+  async launch(): Promise<Launch> {
     const { machine, filesFolder, dataFolder, temporaryFolder } = this.home;
-    const command = await requireProgram('nginx', machine);
+    const isContained = this.place.container !== undefined;
+    const command = isContained ? 'nginx' : await requireProgram('nginx', machine);
     const template = path.join(filesFolder, this.description.template);
     await renderTemplate(template, this.environment());
     const main = path.join(temporaryFolder, 'nginx-main.conf');
-    await writeFile(main, mainConfiguration(template, temporaryFolder));
+    await writeFile(main, mainConfiguration(template, temporaryFolder, isContained ? typesOfImage : mimeTypes));
     const identity = unprivilegedIdentity();
     // What it keeps, as with proxy_cache_path, it keeps on the machine's disk.
     if (identity) for (const folder of [temporaryFolder, dataFolder]) await chown(folder, identity.uid, identity.gid);
     // -p: relative paths in the learner's file begin at the step's files. -e: until it has read where to complain, it complains here.
-    const complaints = (await complainsWhereAsked(command)) ? ['-e', 'stderr'] : [];
+    const complaints = (isContained || (await complainsWhereAsked(command))) ? ['-e', 'stderr'] : [];
     return { command, args: ['-c', main, '-p', filesFolder, ...complaints], env: { ...this.system(), ...this.environment() }, identity };
   }
 }
 
-function mainConfiguration(template: string, temporary: string): string {
+function mainConfiguration(template: string, temporary: string, types: string | undefined): string {
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `  ${kind}_temp_path ${temporary}/${kind};`);
   return [
     'daemon off;',
@@ -53,7 +57,7 @@ function mainConfiguration(template: string, temporary: string): string {
     'http {',
     ...paths,
     '  access_log off;',
-    ...(mimeTypes === undefined ? [] : [`  include ${mimeTypes};`]),
+    ...(types === undefined ? [] : [`  include ${types};`]),
     '  default_type application/octet-stream;',
     `  include ${template};`,
     '}',

@@ -2,7 +2,8 @@ import path from 'node:path';
 import type { NodeDescription } from '../../stack/description.ts';
 import { cacheFolder } from '../cache.ts';
 import { compiledPath } from '../transpile.ts';
-import { ListeningService, type Launch, type ListeningServiceOptions } from './listening-service.ts';
+import { ListeningService, type ListeningServiceOptions } from './listening-service.ts';
+import type { Launch } from './service.ts';
 
 const limiter = new URL('./cpu-share.mjs', import.meta.url).href;
 
@@ -22,11 +23,13 @@ export class NodeService extends ListeningService<NodeDescription> {
     return this.description.entry;
   }
 
-  protected launch(): Promise<Launch> {
+  launch(): Promise<Launch> {
     const file = compiledPath(path.join(this.home.filesFolder, this.description.entry));
+    // A container has a limit of Docker's own.
+    const isContained = this.place.container !== undefined;
     return Promise.resolve({
-      command: process.execPath,
-      args: ['--enable-source-maps', ...(this.#cpuShare === undefined ? [] : ['--import', `${limiter}?share=${this.#cpuShare}`]), file],
+      command: isContained ? 'node' : process.execPath,
+      args: ['--enable-source-maps', ...(this.#cpuShare === undefined || isContained ? [] : ['--import', `${limiter}?share=${this.#cpuShare}`]), file],
       // Understood from Node.js 22 on: the second start of the same code is quicker.
       env: { ...this.system(), NODE_COMPILE_CACHE: path.join(cacheFolder(), 'compiled'), ...this.environment() },
     });

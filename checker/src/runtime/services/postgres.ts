@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type pg from 'pg';
 import type { PostgresDescription } from '../../stack/description.ts';
@@ -13,10 +13,10 @@ import { awaitReady } from '../postgres/ready.ts';
 import { removeSharedMemory, removeStaleLock, removeUnnotedSharedMemory } from '../postgres/remains.ts';
 import { isStandby, primarySettings, standAlone, standbySettings, type Primary } from '../postgres/replication.ts';
 import { inSession } from '../postgres/session.ts';
-import { copyTemplate } from '../postgres/template.ts';
+import { accessFromMachines, copyTemplate } from '../postgres/template.ts';
 import { isAlive, signal, workingIn } from '../process-tree.ts';
 import { ServiceProcess, type RunningProcess } from '../process.ts';
-import { StartFailure, type Home, type OnListening, type Service } from './service.ts';
+import { StartFailure, type Home, type Launch, type OnListening, type Service } from './service.ts';
 
 export interface PostgresServiceOptions {
   home: Home;
@@ -55,6 +55,8 @@ export class PostgresService implements Service<PostgresDescription>, Primary {
   readonly #durable: boolean;
   readonly #onListening: OnListening;
   readonly #socketFolder: string;
+  /** Who may connect, for a server in a container. */
+  readonly #accessFile: string;
   readonly #follows: PostgresServiceOptions['follows'];
   readonly #isFollowed: boolean;
 
@@ -70,6 +72,7 @@ export class PostgresService implements Service<PostgresDescription>, Primary {
     this.#onListening = onListening;
     this.#socketFolder = path.join(home.dataFolder, description.name);
     this.data = path.join(this.#socketFolder, 'data');
+    this.#accessFile = path.join(this.#socketFolder, 'access.conf');
     this.#follows = follows;
     this.#isFollowed = isFollowed;
   }
@@ -168,10 +171,10 @@ export class PostgresService implements Service<PostgresDescription>, Primary {
     await giveToServer(this.#socketFolder);
   }
 
-  async #launch(): Promise<void> {
-    const { postgres } = await postgresPrograms();
-    const process = await ServiceProcess.start({
-      command: postgres,
+  async launch(): Promise<Launch> {
+    const { container } = this.#place;
+    return {
+      command: container ? 'postgres' : (await postgresPrograms()).postgres,
       args: [
         '-D', this.data,
         '-p', String(this.#place.listens.port),
@@ -179,18 +182,27 @@ export class PostgresService implements Service<PostgresDescription>, Primary {
         ...(this.#durable ? ['-c', 'fsync=on', '-c', 'full_page_writes=on', '-c', 'autovacuum=on'] : []),
         ...(this.#follows ? standbySettings(this.machine, this.#follows.address) : []),
         ...(this.#isFollowed ? primarySettings : []),
+        ...(container ? ['-c', 'listen_addresses=*', '-c', `hba_file=${this.#accessFile}`] : []),
       ],
-      cwd: '/',
       env: { LC_ALL: 'C' },
       identity: unprivilegedIdentity(),
-      log: this.log,
-      run: this.#home.run,
-    });
+    };
+  }
+
+  async #launch(): Promise<void> {
+    const { container } = this.#place;
+    if (container) {
+      await writeFile(this.#accessFile, accessFromMachines);
+      // In a container every server has the number 1, also the one that was killed there before.
+      await rm(path.join(this.data, 'postmaster.pid'), { force: true });
+    }
+    const process =
+      (await container?.start(this.log)) ?? (await ServiceProcess.start({ ...(await this.launch()), cwd: '/', log: this.log, run: this.#home.run }));
     this.process = process;
     void process.exited.then(() => {
       if (this.process === process) void this.#tell(false);
     });
-    if (!(await awaitReady(this.data, process))) throw this.#failure('Postgres ended while it was starting.');
+    if (!(await awaitReady(this.data, container ? { pid: 1, get exit() { return process.exit; } } : process))) throw this.#failure('Postgres ended while it was starting.');
   }
 
   /** What the template does not have: a user and database of other names. */

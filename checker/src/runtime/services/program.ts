@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { ProgramDescription } from '../../stack/description.ts';
 import { requireProgram } from '../programs.ts';
-import { ListeningService, type Launch } from './listening-service.ts';
+import { ListeningService } from './listening-service.ts';
+import type { Launch } from './service.ts';
 import { fillIn, renderTemplate } from './template.ts';
 
 /**
@@ -15,11 +16,11 @@ export class ProgramService extends ListeningService<ProgramDescription> {
     return `${this.description.command[0] ?? 'the program'} (${this.description.template})`;
   }
 
-  protected async launch(): Promise<Launch> {
+  async launch(): Promise<Launch> {
     const { machine, filesFolder } = this.home;
     const { command: [name = '', ...words], template } = this.description;
     const file = path.join(filesFolder, template);
-    const command = await requireProgram(name, machine);
+    const command = this.place.container ? path.basename(name) : await requireProgram(name, machine);
     const environment = this.environment();
     await renderTemplate(file, environment);
     return { command, args: words.map((word) => fillIn(word, environment).replaceAll('{config}', file)), env: { ...this.system(), ...environment } };

@@ -3,7 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { RedisDescription } from '../../stack/description.ts';
 import { requireProgram } from '../programs.ts';
-import { ListeningService, type Launch, type ListeningServiceOptions } from './listening-service.ts';
+import { ListeningService, type ListeningServiceOptions } from './listening-service.ts';
+import type { Launch } from './service.ts';
 
 /** Of the size of a small cache that one rents. What does not fit is refused (`noeviction`), as everywhere where nobody chose otherwise. */
 const memory = '128mb';
@@ -23,9 +24,9 @@ export class RedisService extends ListeningService<RedisDescription> {
     this.#durable = durable;
   }
 
-  protected async launch(): Promise<Launch> {
+  async launch(): Promise<Launch> {
     const { machine, dataFolder } = this.home;
-    const command = await requireProgram('redis-server', machine);
+    const command = this.place.container ? 'redis-server' : await requireProgram('redis-server', machine);
     const folder = path.join(dataFolder, this.description.name);
     await mkdir(folder, { recursive: true });
     const settings = {

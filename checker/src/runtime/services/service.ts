@@ -3,7 +3,7 @@
 import type { ServiceDescription } from '../../stack/description.ts';
 import type { Log } from '../log.ts';
 import type { RunDirectory } from '../run-directory.ts';
-import type { RunningProcess } from '../process.ts';
+import type { ProcessOptions, RunningProcess } from '../process.ts';
 
 /** Where a service finds its machine's things. */
 export interface Home {
@@ -17,6 +17,9 @@ export interface Home {
   temporaryFolder: string;
   run: RunDirectory;
 }
+
+/** How a program is started. */
+export type Launch = Pick<ProcessOptions, 'command' | 'args' | 'env' | 'identity'>;
 
 /** Told when a service begins or ends to accept connections: its wires open and close with it. */
 export type OnListening = (listening: boolean) => void | Promise<void>;
@@ -32,6 +35,8 @@ export interface Service<Description extends ServiceDescription = ServiceDescrip
   readonly running: boolean;
   /** Whether it accepts connections, as far as is known. */
   readonly listening: boolean;
+  /** How its program is started, in order that a container can be made for it; a stand-in has none. */
+  launch?(): Promise<Launch>;
   /** Starts it; the promise is fulfilled when its process runs. */
   start(): Promise<void>;
   /** Fulfilled when it accepts connections. @throws StartFailure when it does not come to that. */
