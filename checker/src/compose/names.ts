@@ -20,12 +20,18 @@ export function composeName(description: StackDescription, id: ServiceId): strin
   return name;
 }
 
-/**
- * The service by whose name its machine is known to the others: the front, or else the first. The machine's network is that of
- * its container, and its other services are in there with it.
- */
+/** The service that has its machine's name: the front, or else the first. */
 export function mainServiceOf(machine: MachineDescription): string {
   return (frontOf(machine) ?? machine.services[0])?.name ?? '';
+}
+
+/**
+ * The service whose container has the machine's network; those of its others join it (`network_mode: service:…`). It has to be
+ * started first, so it is a database where there is one: programs wait until those of their own machine are ready.
+ */
+export function networkHolderOf(machine: MachineDescription): string {
+  const database = machine.services.find(({ kind }) => kind === 'postgres' || kind === 'redis');
+  return (database ?? frontOf(machine) ?? machine.services[0])?.name ?? '';
 }
 
 /**
