@@ -32,7 +32,7 @@ export const traps: Record<string, string[]> = {
   once: ['looks-first', 'key-in-memory', 'key-first', 'no-key-is-a-key'],
   'let-go-of-bytes': ['signature-without-the-name', 'looks-whether-it-is-there', 'path-signature-unchecked'],
   'may-be-cached': ['scripts-for-a-year-where-they-were', 'etag-of-the-file', 'version-of-the-document'],
-  edge: ['no-vary', 'shares-authorization', 'key-without-query', 'keeps-errors'],
+  edge: ['no-vary', 'shares-authorization', 'key-without-query', 'keeps-errors', 'a-kept-redirect-is-200', 'public-cookies-are-for-all'],
   near: ['one-address-for-all', 'edge-behind-edge'],
   absorb: ['no-coalescing', 'unbounded-map'],
   outlive: ['page-straight-from-the-folder', 'remembers-failures', 'stale-instead-of-404'],

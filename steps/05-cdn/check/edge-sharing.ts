@@ -35,14 +35,18 @@ export async function sharesNothingPersonal(scene: EdgeScene): Promise<void> {
   await keepsNoCookies(scene);
 }
 
+/** `public` makes no difference: whoever writes it on everything does not think of the cookie. */
 async function keepsNoCookies({ origin, edge, ada, bob }: EdgeScene): Promise<void> {
-  origin.gives('/welcome', (_asked, times): Given => ({ headers: { 'cache-control': 'max-age=600', 'set-cookie': `session=secret-${times}; HttpOnly` }, body: 'Welcome' }));
-  const [first, second] = [await ada.asks('/welcome'), await bob.asks('/welcome')];
-  const did = `Ada and then Bob asked ${edge} for what storage sends with cache-control: max-age=600 and a cookie of each one's own`;
-  const why = 'Whoever gets the cookie of another is logged in as that other.';
-  for (const answer of [first, second]) requireWhole(answer, 'Welcome', { did, why, machine: edge });
-  const [one, other] = [first.headers['set-cookie'], second.headers['set-cookie']];
-  requireThat(other === undefined || one !== other, { did, saw: `set-cookie: ${other ?? ''} for both`, expected: 'nobody gets a cookie that another got', why, machine: edge });
+  for (const [index, control] of ['max-age=600', 'public, max-age=600'].entries()) {
+    const path = `/welcome/${index}`;
+    origin.gives(path, (_asked, times): Given => ({ headers: { 'cache-control': control, 'set-cookie': `session=secret-${times}; HttpOnly` }, body: 'Welcome' }));
+    const [first, second] = [await ada.asks(path), await bob.asks(path)];
+    const did = `Ada and then Bob asked ${edge} for what storage sends with cache-control: ${control} and a cookie of each one's own`;
+    const why = 'Whoever gets the cookie of another is logged in as that other.';
+    for (const answer of [first, second]) requireWhole(answer, 'Welcome', { did, why, machine: edge });
+    const [one, other] = [first.headers['set-cookie'], second.headers['set-cookie']];
+    requireThat(other === undefined || one !== other, { did, saw: `set-cookie: ${other ?? ''} for both`, expected: 'nobody gets a cookie that another got', why, machine: edge });
+  }
 }
 
 /** An error is over when it is over. */
