@@ -37,11 +37,11 @@ export const traps: Record<string, string[]> = {
   absorb: ['no-coalescing', 'unbounded-map'],
   outlive: ['page-straight-from-the-folder', 'remembers-failures', 'stale-instead-of-404'],
   'cache-the-feed': ['cached-per-token', 'keys-without-ttl', 'per-process-memory'],
-  promise: ['ttl-only', 'late-fill-overwrites', 'invalidates-before-commit'],
+  promise: ['ttl-only', 'late-fill-overwrites', 'invalidates-before-commit', 'version-in-a-second-transaction', 'versions-compared-as-text'],
   stampede: ['no-single-flight', 'lock-without-recheck'],
   'without-cache': ['no-command-timeout', 'sessions-in-the-cache', 'outage-forgotten'],
   replica: ['reads-on-primary', 'sessions-on-replica'],
-  'own-writes': ['pinned-in-memory', 'everyone-to-the-primary'],
+  'own-writes': ['pinned-in-memory', 'everyone-to-the-primary', 'joins-older'],
   'lose-a-machine': ['one-error-kills-both', 'writes-dropped-silently'],
 };
 
@@ -60,7 +60,7 @@ export const slow = [
 export const alone = ['04-load-balancer', '05-cdn', '06-cache-replicas'];
 
 /** Alternatives that `npm test` judges by the slow exercises as well: what is different about them is judged there. */
-export const alternativesToTheCrowd = ['nginx-balancer', 'haproxy-balancer', 'nginx-edge', 'log-position', 'position-in-session', 'write-through'];
+export const alternativesToTheCrowd = ['nginx-balancer', 'haproxy-balancer', 'nginx-edge', 'log-position', 'position-in-session', 'primary-window-in-redis', 'write-through'];
 
 /** Whether the whole table was asked for. */
 export const everyMutant = process.env['GRAMINSTA_PROOF'] === 'whole';

@@ -1,6 +1,6 @@
 // A gate in front of every commit of the app: a change has been made, and nobody else can see it yet.
 
-import { until, type App } from 'checker/check';
+import { pause, until, type App, type TableLock } from 'checker/check';
 
 const gate = 'public.graminsta_gate';
 const settledMs = 60;
@@ -28,18 +28,49 @@ export class CommitGate {
     return new CommitGate(app);
   }
 
-  /** Begins a change that stops before its commit, does something meanwhile, and lets it go on. */
-  async holds(change: () => Promise<unknown>, meanwhile: () => Promise<unknown>): Promise<void> {
-    const lock = await this.#app.database().lockTables('access exclusive', [gate]);
+  /**
+   * Begins a change that stops before its commit, does something meanwhile, and lets it go on.
+   * @param between is done when one transaction has passed, and before another one can: who makes a change in two has made half of it
+   */
+  async holds(change: () => Promise<unknown>, meanwhile: () => Promise<unknown>, between?: () => Promise<unknown>): Promise<void> {
+    const lock = await this.#lock();
     let over = false;
     const changed = change().finally(() => (over = true));
     changed.catch(() => undefined); // Whoever waits for it below is told.
     try {
-      await this.#untilItWaits(() => over);
-      await meanwhile();
+      let behind: Promise<TableLock | undefined> | undefined;
+      try {
+        await this.#untilItWaits(() => over);
+        await meanwhile();
+        if (between) ({ behind } = await this.#closesBehindOne());
+      } finally {
+        await lock.release();
+      }
+      if (behind && between) await this.#whileClosed(behind, between);
     } finally {
-      await lock.release();
       await changed;
+    }
+  }
+
+  #lock(): Promise<TableLock> {
+    return this.#app.database().lockTables('access exclusive', [gate]);
+  }
+
+  /** Who waits for a lock gets it in turn: this one gets it when the transaction that waits already is over. */
+  async #closesBehindOne(): Promise<{ behind: Promise<TableLock | undefined> }> {
+    const behind = this.#lock().catch(() => undefined);
+    const isInLine = "SELECT FROM pg_locks WHERE relation = $1::regclass AND mode = 'AccessExclusiveLock' AND NOT granted";
+    await until('the gate to close behind one', async () => (await this.#app.database().query(isInLine, [gate])).length > 0, { timeoutMs: patienceMs, everyMs: 2 }).catch(() => undefined);
+    return { behind };
+  }
+
+  async #whileClosed(behind: Promise<TableLock | undefined>, section: () => Promise<unknown>): Promise<void> {
+    // A transaction that does not end is not waited for.
+    const closed = await Promise.race([behind, pause(patienceMs)]);
+    try {
+      if (closed) await section();
+    } finally {
+      void behind.then((lock) => lock?.release());
     }
   }
 

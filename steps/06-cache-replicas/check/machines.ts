@@ -38,9 +38,9 @@ export function fartherAway(app: App, ms: number, machines: readonly string[] = 
   for (const wire of wiresToDatabases(app, machines)) wire.delay(ms);
 }
 
-/** Every wire from API machines to a database that they know. */
-export function wiresToDatabases(app: App, machines: readonly string[] = apis): ReturnType<App['wire']>[] {
-  return machines.flatMap((machine) => ['db', 'replica'].flatMap((node) => app.stack.wiresBetween(machine, node)));
+/** Every wire from API machines to a database that they know; to these, if it is said which. */
+export function wiresToDatabases(app: App, machines: readonly string[] = apis, nodes: readonly string[] = ['db', 'replica']): ReturnType<App['wire']>[] {
+  return machines.flatMap((machine) => nodes.flatMap((node) => app.stack.wiresBetween(machine, node)));
 }
 
 /** What several crowds saw, with a row for every API machine. */

@@ -1,4 +1,4 @@
-import { Chronicle, exercise, type App, type Witness } from 'checker/check';
+import { Chronicle, exercise, machinesWith, type App, type Witness } from 'checker/check';
 import { CommitGate } from './commits.ts';
 import { longCaption, readsSlowly } from './late-fill.ts';
 import { apis } from './machines.ts';
@@ -7,6 +7,11 @@ import { Company, looksEverywhere, othersWithinMs, rarePage, requireAnswered, re
 
 const count = { writers: 20, readers: 20 };
 const writingMs = 1_500;
+/** How many changes make a number longer: from 10 to 100 they are too many. */
+const mostTurns = 12;
+/** Sizes of pages, from this one on, that are asked for once, and nowhere else in this check. */
+const unaskedFrom = 21;
+const replicaPatienceMs = 1_000;
 
 interface Cast {
   app: App;
@@ -28,6 +33,7 @@ export default exercise(async ({ start }) => {
 
   await onQuickComputer(app, async () => {
     await ownChangesAtOnce(cast);
+    await goneForGood(cast);
     await slowReads(cast);
     await readsBeforeTheCommit(cast);
     await allTogether(cast, await joining);
@@ -39,7 +45,7 @@ async function ownChangesAtOnce({ chronicle, ada, bob, passersBy }: Cast): Promi
   const photo = await ada.posts(longCaption('Everywhere'));
   const doomed = await ada.posts(longCaption('Soon gone'));
   if (photo === undefined || doomed === undefined) return requireAnswered(chronicle.writes, 'Ada posted two photos');
-  await bob.likes(photo);
+  await beforeALongerNumber(bob, photo);
   const changes: ((machine: string) => Promise<unknown>)[] = [
     (machine) => ada.likes(photo, machine),
     (machine) => ada.unlikes(photo, machine),
@@ -54,19 +60,49 @@ async function ownChangesAtOnce({ chronicle, ada, bob, passersBy }: Cast): Promi
   }
 }
 
-/** A read is under way while Bob changes what it reads. When it arrives, it is old. */
+/** Whoever compares numbers as text takes 9 for more than 10. So a number that counts changes is about to get a digit more. */
+async function beforeALongerNumber(bob: Witness, photo: string): Promise<void> {
+  for (let turn = 0; turn < mostTurns; turn += 1) {
+    const { headers } = await (turn % 2 === 0 ? bob.likes(photo) : bob.unlikes(photo));
+    // Where none is told, it may still be counted: two photos, and these.
+    const count = Number(headers['x-position'] ?? 3 + turn);
+    const left = 10 ** String(count).length - count;
+    // Others have no such number, or a long way to go.
+    if (!(left > 2 && left <= mostTurns)) return;
+  }
+}
+
+/** People who have a photo in their feed find it gone, and open the feed again. */
+async function goneForGood({ app, chronicle, ada, passersBy }: Cast): Promise<void> {
+  const photo = await ada.posts('Gone for good');
+  if (photo === undefined) return;
+  const opens = ({ who, machine }: Cast['passersBy'][number]): Promise<unknown> => who.feed(machine).then(() => who.feed(machine, rarePage));
+  await app.redis('cache').empty();
+  await untilReplicaShowsIt(app);
+  await Promise.all(passersBy.map(opens));
+  await ada.deletes(photo, 'api-2');
+  await untilReplicaShowsIt(app);
+  await Promise.all(passersBy.map(async (passerBy) => {
+    await passerBy.who.photo(photo, passerBy.machine);
+    await opens(passerBy);
+  }));
+  requireKept(chronicle, { scene: 'Ada deleted a photo, and people found it gone' });
+}
+
+/** A read is under way while Bob changes what it reads. When it arrives, it is old: for whoever reads then, and for whoever waits for the same. */
 async function slowReads({ app, chronicle, ada, bob, passersBy }: Cast): Promise<void> {
   const [slow, other] = [passersBy[0]!, passersBy[2]!];
   const feeds = [undefined, rarePage].map((limit) => ({ read: () => slow.who.feed(slow.machine, limit), again: (machine: string) => bob.feed(machine, limit) }));
-  for (const seenBetween of [false, true]) {
+  for (const seenMeanwhile of ['by nobody', 'elsewhere', 'there'] as const) {
     const photo = await ada.posts(longCaption('Seen late'));
     if (photo === undefined) continue;
     const single = { read: () => slow.who.photo(photo, slow.machine), again: (machine: string) => bob.photo(photo, machine) };
     for (const [index, { read, again }] of [...feeds, single].entries()) {
       await app.redis('cache').empty();
-      await readsSlowly(app, slow.machine, read, async () => {
+      await readsSlowly(app, slow.machine, read, async (begins) => {
         await (index % 2 === 0 ? bob.likes(photo, 'api-2') : bob.unlikes(photo, 'api-2'));
-        if (seenBetween) await again(other.machine);
+        if (seenMeanwhile === 'elsewhere') await again(other.machine);
+        if (seenMeanwhile === 'there') await begins(() => again(slow.machine));
       });
       for (const machine of apis) await again(machine);
       requireKept(chronicle, { scene: `Somebody was reading at ${slow.machine}: a database had answered, and the answer was still on its way there when Bob changed something` });
@@ -74,7 +110,7 @@ async function slowReads({ app, chronicle, ada, bob, passersBy }: Cast): Promise
   }
 }
 
-/** Bob changes something, and before it is committed others look. */
+/** Bob changes something, and before it is committed others look; and once more where only the first of two transactions is. */
 async function readsBeforeTheCommit({ app, chronicle, ada, bob, passersBy }: Cast): Promise<void> {
   const photo = await ada.posts(longCaption('Before the commit'));
   const doomed = await bob.posts(longCaption('Deleted in the end'));
@@ -85,11 +121,21 @@ async function readsBeforeTheCommit({ app, chronicle, ada, bob, passersBy }: Cas
     { change: () => bob.unlikes(photo, 'api-3'), about: photo },
     { change: () => bob.deletes(doomed, 'api-1'), about: doomed },
   ];
-  for (const { change, about } of changes) {
-    await gate.holds(change, () => Promise.all(passersBy.map(({ who, machine }) => looksEverywhere(who, about, [machine]))));
+  for (const [index, { change, about }] of changes.entries()) {
+    const look = (): Promise<unknown> => Promise.all(passersBy.map(({ who, machine }) => looksEverywhere(who, about, [machine])));
+    // What is looked at first no cache has yet.
+    const lookAnew = (): Promise<unknown> => Promise.all(passersBy.map(({ who, machine }) => who.feed(machine, unaskedFrom + index)));
+    await gate.holds(change, look, () => untilReplicaShowsIt(app).then(lookAnew).then(look));
     await looksEverywhere(bob, about);
-    requireKept(chronicle, { scene: 'Bob changed something, and between the change and its commit others opened the feed and the photo' });
+    requireKept(chronicle, { scene: 'Bob changed something, and before all of it was committed others opened the feed and the photo' });
   }
+}
+
+/** What has been committed by now. Where there is no replica, or one that follows nobody, there is nothing to wait for. */
+async function untilReplicaShowsIt(app: App): Promise<void> {
+  if (!machinesWith(app.stack.description, 'postgres').includes('replica')) return;
+  const position = await app.database('db').position();
+  await app.database('replica').untilAt(position, { timeoutMs: replicaPatienceMs }).catch(() => undefined);
 }
 
 /** Many write and read at all machines; then they only read, until everybody has to have seen all. */

@@ -83,9 +83,10 @@ export const drop = defineScript({
 // #endregion
 
 // #region mark
-/** Raises a number, and never lowers it. */
+/** Raises a number, and never lowers it: also when the cache is full, because what people have seen is not up to its memory. */
 export const raise = defineScript({
-  SCRIPT: `redis.call('SET', KEYS[1], math.max(tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or '0')))
+  SCRIPT: `#!lua flags=allow-oom
+    redis.call('SET', KEYS[1], math.max(tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or '0')))
     return 0`,
   NUMBER_OF_KEYS: 1,
   FIRST_KEY_INDEX: 1,

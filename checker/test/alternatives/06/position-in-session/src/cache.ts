@@ -107,10 +107,11 @@ function isListOrPage(value: unknown): boolean {
 }
 
 // #region seen
-/** The highest version that anybody was shown who is not ahead of the replica; undefined when there is no cache. Never throws. */
+/** The highest version that anybody was shown who is not ahead of the replica; undefined when there is no cache, or an empty one. Never throws. */
 export async function seenByAll(): Promise<number | undefined> {
   try {
-    return Number(await breaker.run(() => client.get('seen')));
+    const seen = await breaker.run(() => client.get('seen'));
+    return seen === null ? undefined : Number(seen);
   } catch {
     return undefined;
   }
