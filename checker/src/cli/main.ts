@@ -68,6 +68,16 @@ program
   });
 
 program
+  .command('compose')
+  .argument('[step]', step)
+  .option('--print', 'print the file and write nothing', npmFlag('print'))
+  .option('--force', 'overwrite a compose.yaml that was changed', npmFlag('force'))
+  .description('write your machines as a compose.yaml, to run them with Docker')
+  .action(async (target: string | undefined, options: { print: boolean; force: boolean }) => {
+    exitCode = await (await import('./compose.ts')).compose(target, options);
+  });
+
+program
   .command('hint')
   .argument('[exercise]', 'an exercise: 2.3; left out: the one to go on with')
   .option('--level <level>', 'up to this one, from 1 to 3, without counting', hintLevel)

@@ -1,6 +1,6 @@
 // Services that differ in nothing but their names are told once: the others say whom they are like, and what is their own.
 
-import { noted, Noted, sameAs, type Fields, type Value } from './yaml-text.ts';
+import { noted, Noted, sameAs, type Fields, type Notes, type Value } from './yaml-text.ts';
 
 export type NamedService = readonly [name: string, fields: Fields, comment: string[], anchor?: string | undefined];
 
@@ -18,7 +18,7 @@ export function shorten(services: readonly NamedService[]): NamedService[] {
     }
     if (model.anchor === undefined) {
       model.anchor = free(model.name.replace(/-\w+$/, '') || model.name, shortened.map((other) => other.anchor));
-      model.fields = { ...model.fields, environment: noted(model.whole['environment']!, { anchor: `${model.anchor}-environment` }) };
+      model.fields = { ...model.fields, environment: noted(environmentOf(model.whole), { ...notesOf(model.whole['environment']), anchor: `${model.anchor}-environment` }) };
     }
     const { anchor, whole } = model;
     const own = Object.keys(fields).filter((key) => key !== 'environment' && text(fields[key]) !== text(whole[key]));
@@ -49,6 +49,10 @@ function isAlike(one: Fields, other: Fields): boolean {
 
 function environmentOf({ environment }: Fields): Fields {
   return (environment instanceof Noted ? environment.value : (environment ?? {})) as Fields;
+}
+
+function notesOf(value: Value | undefined): Notes {
+  return value instanceof Noted ? value.notes : {};
 }
 
 function free(name: string, taken: readonly (string | undefined)[]): string {

@@ -31,7 +31,7 @@ export function composeFile({ description: stack, step, name, reads, secretsFold
   const ports = publications(stack, step.number);
   const networks = privateNetworks(stack);
   const front = frontNetwork(stack);
-  const around: Surroundings = { stack, reads, texts: new ComposeTexts(stack, ports), health: (test) => healthcheck(test, startInterval) };
+  const around: Surroundings = { stack, reads, texts: new ComposeTexts(stack, ports), health: (test) => ({ '<<': sameAs('health'), test }) };
 
   const services: [string, Fields, string[]][] = [];
   const parts: ServiceParts[] = [];
@@ -53,7 +53,12 @@ export function composeFile({ description: stack, step, name, reads, secretsFold
   const document: Fields = {
     name: noted(`graminsta-${number}`, { apart: true }),
     ...(runsConfined && { 'x-confined': noted(confined, { anchor: 'confined', apart: true, comment: 'What each container may: nothing but compute, keep what its volumes hold, and talk to its networks.' }) }),
-    ...(runsNode && { 'x-node': noted(nodeService(around), { anchor: 'node', apart: true, comment: nodeComment }) }),
+    'x-health': noted(healthcheckTimes(startInterval), {
+      anchor: 'health',
+      apart: true,
+      comment: startInterval ? 'Looked at often while it starts, and seldom later.' : 'An engine before version 25 does not know start_interval, which would look often at the start only.',
+    }),
+    ...(runsNode && { 'x-node': noted(nodeService(around), { anchor: 'node', apart: true, comment: nodeComment(stack) }) }),
     services: noted(
       Object.fromEntries(shorten(services).map(([service, fields, comment, anchor], index) => [service, noted(fields, { comment, anchor, apart: index > 0 })])),
       { apart: true },
@@ -85,21 +90,21 @@ export function composeFile({ description: stack, step, name, reads, secretsFold
 
 function header(stack: StackDescription, step: { number: number; title: string }, ports: readonly Publication[]): string[] {
   const width = Math.max(...ports.map(({ machine }) => machine.length), 0);
+  const accident = accidentTo(stack);
   const isFar = new Set(stack.machines.map(({ region }) => region)).size > 1;
   return [
-    '',
     `Step ${step.number} · ${step.title}. In this folder:`,
     '',
     '  docker compose up --wait       starts the machines, those first that others need, until all can serve',
     '  docker compose logs --follow   what they say',
-    '  docker compose kill db         an accident, to a machine of your choice; "start db" puts an end to it',
+    `${`  docker compose kill ${accident}`.padEnd(32)} an accident; "start ${accident}" puts an end to it`,
     '  docker compose down            stops them; what they keep stays. With -v that goes as well',
     '',
     ...(ports.length > 0 ? ['People come in at'] : []),
     ...ports.map(({ machine, port, entrances }) => `  http://localhost:${port}   ${machine.padEnd(width)}   ${entrances.length > 0 ? entrances.join(', ') : 'an address that apps tell people'}`),
     ...(ports[0] ? [`Another port, where one is taken: ${ports[0].variable}=9000 docker compose up --wait`] : []),
     ...(isFar ? ['', 'Its machines are in several regions. On Docker all of them are next to each other: distance is in "npm run up" and in the checks.'] : []),
-  ].map((line) => line.replace('kill db', `kill ${accidentTo(stack)}`).replace('start db', `start ${accidentTo(stack)}`));
+  ];
 }
 
 /** A machine whose loss is worth a look. */
@@ -118,10 +123,14 @@ const confined: Fields = {
   deploy: { resources: { limits: { memory: '1G' } } },
 };
 
-const nodeComment = [
-  'A Node program. Node.js 24 takes the types out of TypeScript by itself, so there is no image to build: the container sees the',
-  'files of this folder. After a change: docker compose restart api-1.',
-];
+function nodeComment(stack: StackDescription): string[] {
+  const machine = stack.machines.find(({ services }) => services.some(({ kind }) => kind === 'node'))!;
+  const service = composeName(stack, { machine: machine.name, service: machine.services.find(({ kind }) => kind === 'node')!.name });
+  return [
+    'A Node program. Node.js 24 takes the types out of TypeScript by itself, so there is no image to build: the container sees the',
+    `files of this folder. After a change: docker compose restart ${service}`,
+  ];
+}
 
 function nodeService({ health }: Surroundings): Fields {
   return {
@@ -136,10 +145,9 @@ function nodeService({ health }: Surroundings): Fields {
   };
 }
 
-/** Looked at often while it starts, and seldom later. An engine that does not know the difference looks every second. */
-function healthcheck(test: readonly string[], startInterval: boolean): Fields {
-  if (!startInterval) return { test, interval: '1s', timeout: '3s', retries: 10, start_period: '30s' };
-  return { test, interval: '10s', timeout: '3s', retries: 3, start_period: '30s', start_interval: '250ms' };
+function healthcheckTimes(startInterval: boolean): Fields {
+  if (!startInterval) return { interval: '1s', timeout: '3s', retries: 10, start_period: '30s' };
+  return { interval: '10s', timeout: '3s', retries: 3, start_period: '30s', start_interval: '250ms' };
 }
 
 interface Nets {

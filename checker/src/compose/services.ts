@@ -85,16 +85,18 @@ function nodeParts(machine: MachineDescription, service: NodeDescription, { stac
   });
   const disks = keeps ? [{ disk: diskName(machine.name), folder: nodeDisk }, ...sockets] : [];
   const shared = volumesIn(stack, service);
+  const environment = texts.environment(machine.name, service);
+  const holdsPassword = Object.values(environment).some((text) => /\/\/[^/@]*:[^/@]+@/.test(text));
   const fields: Fields = {
     '<<': sameAs('node'),
     command: ['node', service.entry],
-    environment: {
+    environment: noted({
       '<<': sameAs('node-environment'),
       ...(port !== 3000 && { PORT: String(port) }),
       MACHINE_NAME: machine.name,
       ...(keeps && { DATA_DIR: nodeDisk }),
-      ...texts.environment(machine.name, service),
-    },
+      ...environment,
+    }, { ...(holdsPassword && { comment: 'A password in here can be read by whoever may ask Docker about the container. The app takes addresses from nowhere else.' }) }),
     ...(port !== 3000 && { healthcheck: health(readiness(port)) }),
     ...(disks.length + shared.length > 0 && {
       volumes: noted(
@@ -153,7 +155,7 @@ function postgresParts(machine: MachineDescription, service: PostgresDescription
       ...(socket === undefined ? [] : [`${socket}:${socketFolder}`]),
       ...(isFollowed ? ['../../checker/src/compose/pg_hba.conf:/etc/postgresql/pg_hba.conf:ro'] : []),
     ],
-    tmpfs: socket === undefined ? ['/tmp', socketFolder] : ['/tmp'],
+    tmpfs: socket === undefined ? ['/tmp', writable(socketFolder)] : ['/tmp'],
     shm_size: noted('128m', { comment: 'For what its processes share. Docker gives 64 MB, and larger queries fail with that.' }),
     healthcheck: noted(health(['CMD', 'pg_isready', '--quiet', '--host=127.0.0.1', `--port=${port}`, `--username=${literally(user)}`, `--dbname=${literally(database)}`]), {
       ...(service.replicaOf === undefined && { comment: 'Over TCP: while a new database is set up, the server answers on its socket only.' }),
@@ -191,7 +193,7 @@ function redisParts(machine: MachineDescription, service: RedisDescription, { st
     ...(port !== 6379 && { port: String(port) }),
     maxmemory: '128mb',
     'maxmemory-policy': 'noeviction',
-    save: '',
+    save: '""',
     appendonly: 'yes',
     'protected-mode': 'no',
   };
@@ -199,7 +201,7 @@ function redisParts(machine: MachineDescription, service: RedisDescription, { st
     '<<': sameAs('confined'),
     image: images.redis,
     user: 'redis',
-    command: noted(['redis-server', ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])], {
+    command: noted(['redis-server', ...Object.entries(settings).map(([name, value]) => `--${name} ${value}`)].join(' '), {
       comment: [
         'What does not fit into its memory is refused (noeviction). What it holds is on its disk within a second (appendonly).',
         'It asks for no password: nobody gets to it but those who share its network.',
@@ -228,7 +230,7 @@ function nginxParts(machine: MachineDescription, service: NginxDescription, { st
       [`./${slashes(service.template)}:/etc/nginx/templates/default.conf.template:ro`, `.:${filesFolder}:ro`, ...shared.map((volume) => `${volume}:/volumes/${volume}`)],
       { comment: 'The image puts variables into what lies in templates/, and the result into conf.d/, which is inside of http { … }.' },
     ),
-    tmpfs: ['/tmp', '/run', '/etc/nginx/conf.d', '/var/cache/nginx', ...(keeps ? ['/data'] : [])],
+    tmpfs: ['/tmp', ...['/run', '/etc/nginx/conf.d', '/var/cache/nginx', ...(keeps ? ['/data'] : [])].map(writable)],
     healthcheck: health(['CMD', 'curl', '--silent', '--output', '/dev/null', `http://127.0.0.1:${port}/readyz`]),
   };
   return { fields, volumes: shared };
@@ -254,7 +256,7 @@ function programParts(machine: MachineDescription, service: ProgramDescription, 
     environment,
     configs: [{ source: name, target: file }],
     ...(shared.length > 0 && { volumes: shared.map((volume) => `${volume}:/volumes/${volume}`) }),
-    ...(keeps && { tmpfs: ['/data'] }),
+    ...(keeps && { tmpfs: [writable('/data')] }),
     cap_drop: ['ALL'],
     security_opt: ['no-new-privileges:true'],
     stop_grace_period: '10s',
@@ -280,5 +282,7 @@ export function volumesIn(stack: StackDescription, service: ServiceDescription):
   return stack.volumes.filter((volume) => texts.some((text) => text.includes(`⟦volume ${volume}⟧`)));
 }
 
+/** A folder in memory has the rights of the one in its place, and belongs to root. */
+const writable = (folder: string): string => `${folder}:mode=1777`;
 const commandName = (command: string): string => command.split(/[/\\]/).at(-1) ?? command;
 const slashes = (file: string): string => file.replaceAll('\\', '/').replace(/^\.\//, '');

@@ -51,8 +51,8 @@ export function sameAs(anchor: string): SameAs {
 export function yamlText(fields: Fields, comment: readonly string[]): string {
   const document = new Document(null, { merge: true, version: '1.2' });
   document.contents = mapOf(fields);
-  document.commentBefore = lines(comment);
-  return document.toString({ lineWidth: 0, singleQuote: true, flowCollectionPadding: true });
+  const above = comment.map((line) => `# ${line}`.trimEnd()).join('\n');
+  return `${above}\n\n${document.toString({ lineWidth: 0, singleQuote: true, flowCollectionPadding: true })}`;
 }
 
 function nodeOf(value: Value): Alias | Scalar | YAMLMap | YAMLSeq {
@@ -89,7 +89,7 @@ function sequenceOf(values: readonly Value[]): YAMLSeq {
   const sequence = new YAMLSeq();
   for (const value of values) sequence.add(nodeOf(value));
   const words = values.flatMap((value) => (typeof value === 'object' ? [] : [String(value)]));
-  sequence.flow = words.length === values.length && !words.join('').includes('\n') && words.join(', ').length < 110;
+  sequence.flow = words.length === values.length && !words.join('').includes('\n') && words.join(', ').length < 120;
   return sequence;
 }
 
@@ -98,7 +98,7 @@ function sequenceOf(values: readonly Value[]): YAMLSeq {
  * a word or an address is quoted.
  */
 function isPlain(text: string): boolean {
-  return /^[A-Za-z./][\w./@*%+-]*(?::[\w./@${}-][\w./@*%+${}:-]*)*$/.test(text) && !/^(y|n|yes|no|on|off|true|false|null|\.inf|\.nan|\.)$/i.test(text);
+  return /^(?:\d+(?:ms|s|m|G)|(?:--?[a-z]|[A-Za-z./])[\w./@*%+=-]*(?::[\w./@${}-][\w./@*%+${}:-]*)*)$/.test(text) && !/^(y|n|yes|no|on|off|true|false|null|\.inf|\.nan|\.)$/i.test(text);
 }
 
 function isList(value: Value): value is readonly Value[] {
