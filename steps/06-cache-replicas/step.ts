@@ -67,7 +67,7 @@ export default defineStep({
       hints: [
         'Ada likes a photo and reloads the page within a second. What does she see? And when she reloads once more, at another machine?',
         'A lifetime alone keeps others from waiting too long, and keeps Ada from seeing what she did. Deleting the key after the change helps her, until somebody who read before the change puts it there after it. What is needed is a way to tell of two feeds which one is older, and a way for a reader to say what they have seen already.',
-        "A table with one row, the version of the feed, raised by a trigger on photos and likes, in the same transaction. Read it in the same statement as the photos, keep it with the entry, and replace an entry only by one that is as new or newer: a small Lua script (client.eval) compares and sets in one piece. Answer with X-Position: the version, after writes too (read after the commit). A reader who sends one back gets the kept entry only if its version is as high; otherwise read the database. Allow and expose X-Position in cors.ts, and have the page send it back.",
+        "A table with one row, the version of the feed, raised by a trigger on photos and likes, in the same transaction. Read it in the same statement as the photos (from feed_version left join the photos: a page without photos has a version, too), keep it with the entry, and replace an entry only by one that is as new or newer: a small Lua script (client.eval) compares and sets in one piece. Answer with X-Position: the version, after writes too (read after the commit). A reader who sends one back gets the kept entry only if its version is as high; otherwise read the database. Allow and expose X-Position in cors.ts, and have the page send it back.",
       ],
       checked: [
         'Twenty people post, like, take back and delete, twenty read the feed and single photos, through all machines. Of what each of them did and saw is made one history.',
@@ -108,7 +108,7 @@ export default defineStep({
         "createClient with disableOfflineQueue: true, socket: { connectTimeout, socketTimeout, reconnectStrategy } and pingInterval. Its command time-out ends when a command is sent, so race each command against 150 ms of your own. Around it a breaker: after two failures in a row, fail at once, and ask in the background every 200 ms whether it is back. Catch everything, and read the database instead. Whoever fills an entry tells when they began to read, on the clock of Redis (TIME), and the script refuses what is older than its lifetime.",
       ],
       checked: [
-        'cache is killed, paused, cut off and emptied, and has no memory left (OOM): the feed answers, 99 of 100 answers take less than 1 s, and no request fails.',
+        'cache is killed, paused, cut off and emptied, has no memory left (OOM), takes no writes (READONLY), and holds torn values: the feed answers, 99 of 100 answers take less than 1 s, and no request fails.',
         'Nobody is logged out, and nothing is lost.',
         'The memory of the API does not grow with the time that the cache is away.',
         '5 s after its return it is used again, and the promise holds.',
