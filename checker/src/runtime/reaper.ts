@@ -9,6 +9,7 @@
 
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { removeContainersOf } from './containers/remains.ts';
 import { removeSharedMemory, removeUnnotedSharedMemory } from './postgres/remains.ts';
 import { isAlive, signal, withDescendants, withVariable, workingIn } from './process-tree.ts';
 
@@ -35,6 +36,7 @@ for (let round = 0; family.length > 0 && round < 200; round += 1) {
   family = [...new Set([...family, ...left()])].filter(isAlive);
   for (const pid of family) killed.add(pid);
 }
+await removeContainersOf({ id: run, folder });
 removeSharedMemory(folder);
 removeUnnotedSharedMemory([...killed, ...owned]);
 await rm(folder, { recursive: true, force: true, maxRetries: 5 });

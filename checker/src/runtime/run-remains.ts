@@ -3,6 +3,7 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { removeContainersOf } from './containers/remains.ts';
 import { isServer, postgresRemains, removeSharedMemory } from './postgres/remains.ts';
 import { isAlive, signal, withDescendants, withVariable } from './process-tree.ts';
 
@@ -56,10 +57,11 @@ export function processesOf({ id, folder }: Run): number[] {
 
 /** Ends and removes what runs left behind whose command and reaper were both killed. Settles when the folders are gone. */
 export function sweep(places: readonly string[] = bases): Promise<unknown> {
-  const removals = findRuns(places).filter(({ id }) => isAbandoned(id)).map((run) => {
+  const removals = findRuns(places).filter(({ id }) => isAbandoned(id)).map(async (run) => {
     for (const pid of processesOf(run)) signal(pid, 'SIGKILL');
+    await removeContainersOf(run);
     removeSharedMemory(run.folder);
-    return rm(run.folder, { recursive: true, force: true, maxRetries: 5 });
+    await rm(run.folder, { recursive: true, force: true, maxRetries: 5 });
   });
   return Promise.all(removals);
 }

@@ -47,7 +47,7 @@ async function problemOf(look: Promise<unknown>): Promise<EngineProblem> {
 
 describe('Docker', () => {
   test('that will do tells its versions, and that its kernel is not ours', async () => {
-    expect(await lookAtEngine({ env: telling({}) })).toMatchObject({ version: '28.5.2', compose: '2.40.3', isLocal: false });
+    expect(await lookAtEngine({ env: telling({}) })).toMatchObject({ version: '28.5.2', compose: '2.40.3', isLocal: false, isRootless: false });
   });
 
   test('that is newer than all that exist will do', async () => {

@@ -17,6 +17,8 @@ export interface Engine {
   compose: string;
   /** Whether its kernel is ours: /proc shows the processes in containers, and the network of the host is this one. */
   isLocal: boolean;
+  /** Whether it runs without root: what it calls the host's network is one of its own then. */
+  isRootless: boolean;
 }
 
 let engine: Promise<Engine> | undefined;
@@ -86,7 +88,7 @@ function judge(info: Info, env: NodeJS.ProcessEnv, inContainer: boolean): Engine
   // A container that was handed the socket of the computer around it: paths mean something else to that engine.
   if (inContainer && !isDesktop && info.Name !== hostname()) throw problems.elsewhere('outside of the container that this is');
   const isRootless = info.SecurityOptions?.some((option) => option.includes('name=rootless')) ?? false;
-  return { version, compose, isLocal: process.platform === 'linux' && !isDesktop && !isRootless && info.KernelVersion === release() };
+  return { version, compose, isRootless, isLocal: process.platform === 'linux' && !isDesktop && !isRootless && info.KernelVersion === release() };
 }
 
 function isContainer(): boolean {

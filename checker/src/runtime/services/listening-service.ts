@@ -1,12 +1,15 @@
 // What every program has in common that is ready when it answers on its port; most do as soon as they listen.
 
+import path from 'node:path';
 import type { ServiceDescription } from '../../stack/description.ts';
+import { sourceOf, type Source } from '../containers/service-source.ts';
 import type { Place } from '../hosting.ts';
 import type { Log } from '../log.ts';
-import { ServiceProcess, type RunningProcess } from '../process.ts';
+import type { RunningProcess } from '../process.ts';
 import { listeningPorts } from '../process-tree.ts';
 import { pause } from '../until.ts';
 import { StartFailure, type Home, type Launch, type OnListening, type Service } from './service.ts';
+import { startLaunch } from './start-launch.ts';
 
 /** How long a program may take until it listens; longer than the slowest start on a busy laptop. */
 const patienceMs = 10_000;
@@ -56,6 +59,11 @@ export abstract class ListeningService<Description extends ServiceDescription> i
 
   abstract launch(): Promise<Launch>;
 
+  /** Where its program comes from. @throws MissingProgram */
+  protected async source(name: string): Promise<Source> {
+    return this.place.container ? { command: path.basename(name) } : sourceOf(name, this.home.machine);
+  }
+
   /** Whether it is there for those who connect. */
   protected answers(): Promise<boolean> {
     return accepts(this.place);
@@ -80,10 +88,9 @@ export abstract class ListeningService<Description extends ServiceDescription> i
 
   async start(): Promise<void> {
     this.#starts += 1;
-    const { filesFolder, run } = this.home;
     // A container was made to be launched like this; what lies on the disk for it is laid there anew.
     const launch = await this.launch();
-    this.process = (await this.place.container?.start(this.log)) ?? (await ServiceProcess.start({ ...launch, cwd: filesFolder, log: this.log, run }));
+    this.process = (await this.place.container?.start(this.log)) ?? (await startLaunch(launch, { home: this.home, cwd: this.home.filesFolder, log: this.log }));
     void this.#watch(this.process);
   }
 

@@ -5,7 +5,6 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { NginxDescription } from '../../stack/description.ts';
 import { unprivilegedIdentity } from '../postgres/binaries.ts';
-import { requireProgram } from '../programs.ts';
 import { ListeningService } from './listening-service.ts';
 import type { Launch } from './service.ts';
 import { renderTemplate } from './template.ts';
@@ -30,9 +29,9 @@ export class NginxService extends ListeningService<NginxDescription> {
   }
 
   async launch(): Promise<Launch> {
-    const { machine, filesFolder, dataFolder, temporaryFolder } = this.home;
-    const isContained = this.place.container !== undefined;
-    const command = isContained ? 'nginx' : await requireProgram('nginx', machine);
+    const { filesFolder, dataFolder, temporaryFolder } = this.home;
+    const { command, image } = await this.source('nginx');
+    const isContained = image !== undefined || this.place.container !== undefined;
     const template = path.join(filesFolder, this.description.template);
     await renderTemplate(template, this.environment());
     const main = path.join(temporaryFolder, 'nginx-main.conf');
@@ -42,7 +41,7 @@ export class NginxService extends ListeningService<NginxDescription> {
     if (identity) for (const folder of [temporaryFolder, dataFolder]) await chown(folder, identity.uid, identity.gid);
     // -p: relative paths in the learner's file begin at the step's files. -e: until it has read where to complain, it complains here.
     const complaints = (isContained || (await complainsWhereAsked(command))) ? ['-e', 'stderr'] : [];
-    return { command, args: ['-c', main, '-p', filesFolder, ...complaints], env: { ...this.system(), ...this.environment() }, identity };
+    return { command, image, args: ['-c', main, '-p', filesFolder, ...complaints], env: { ...this.system(), ...this.environment() }, identity };
   }
 }
 

@@ -5,9 +5,10 @@ import type pg from 'pg';
 import type { PostgresDescription } from '../../stack/description.ts';
 import type { Address } from '../../stack/resolve.ts';
 import { checkerName } from '../checker-name.ts';
+import { sourceOfPostgres } from '../containers/service-source.ts';
 import type { Place } from '../hosting.ts';
 import type { Log } from '../log.ts';
-import { giveToServer, postgresPrograms, unprivilegedIdentity } from '../postgres/binaries.ts';
+import { giveToServer, unprivilegedIdentity } from '../postgres/binaries.ts';
 import { layOutStandby, untilCaughtUp } from '../postgres/new-standby.ts';
 import { awaitReady } from '../postgres/ready.ts';
 import { removeSharedMemory, removeStaleLock, removeUnnotedSharedMemory } from '../postgres/remains.ts';
@@ -15,8 +16,9 @@ import { isStandby, primarySettings, standAlone, standbySettings, type Primary }
 import { inSession } from '../postgres/session.ts';
 import { accessFromMachines, copyTemplate } from '../postgres/template.ts';
 import { isAlive, signal, workingIn } from '../process-tree.ts';
-import { ServiceProcess, type RunningProcess } from '../process.ts';
+import type { RunningProcess } from '../process.ts';
 import { StartFailure, type Home, type Launch, type OnListening, type Service } from './service.ts';
+import { startLaunch } from './start-launch.ts';
 
 export interface PostgresServiceOptions {
   home: Home;
@@ -173,8 +175,10 @@ export class PostgresService implements Service<PostgresDescription>, Primary {
 
   async launch(): Promise<Launch> {
     const { container } = this.#place;
+    const { command, image } = container ? { command: 'postgres' } : await sourceOfPostgres();
     return {
-      command: container ? 'postgres' : (await postgresPrograms()).postgres,
+      command,
+      image,
       args: [
         '-D', this.data,
         '-p', String(this.#place.listens.port),
@@ -191,18 +195,17 @@ export class PostgresService implements Service<PostgresDescription>, Primary {
 
   async #launch(): Promise<void> {
     const { container } = this.#place;
-    if (container) {
-      await writeFile(this.#accessFile, accessFromMachines);
-      // In a container every server has the number 1, also the one that was killed there before.
-      await rm(path.join(this.data, 'postmaster.pid'), { force: true });
-    }
-    const process =
-      (await container?.start(this.log)) ?? (await ServiceProcess.start({ ...(await this.launch()), cwd: '/', log: this.log, run: this.#home.run }));
+    const launch = await this.launch();
+    const isContained = container !== undefined || launch.image !== undefined;
+    if (container) await writeFile(this.#accessFile, accessFromMachines);
+    // In a container every server has the number 1, also the one that was killed there before.
+    if (isContained) await rm(path.join(this.data, 'postmaster.pid'), { force: true });
+    const process = (await container?.start(this.log)) ?? (await startLaunch(launch, { home: this.#home, cwd: '/', log: this.log }));
     this.process = process;
     void process.exited.then(() => {
       if (this.process === process) void this.#tell(false);
     });
-    if (!(await awaitReady(this.data, container ? { pid: 1, get exit() { return process.exit; } } : process))) throw this.#failure('Postgres ended while it was starting.');
+    if (!(await awaitReady(this.data, isContained ? { pid: 1, get exit() { return process.exit; } } : process))) throw this.#failure('Postgres ended while it was starting.');
   }
 
   /** What the template does not have: a user and database of other names. */

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import type { ProgramDescription } from '../../stack/description.ts';
-import { requireProgram } from '../programs.ts';
 import { ListeningService } from './listening-service.ts';
 import type { Launch } from './service.ts';
 import { fillIn, renderTemplate } from './template.ts';
@@ -17,12 +16,12 @@ export class ProgramService extends ListeningService<ProgramDescription> {
   }
 
   async launch(): Promise<Launch> {
-    const { machine, filesFolder } = this.home;
+    const { filesFolder } = this.home;
     const { command: [name = '', ...words], template } = this.description;
     const file = path.join(filesFolder, template);
-    const command = this.place.container ? path.basename(name) : await requireProgram(name, machine);
+    const { command, image } = await this.source(name);
     const environment = this.environment();
     await renderTemplate(file, environment);
-    return { command, args: words.map((word) => fillIn(word, environment).replaceAll('{config}', file)), env: { ...this.system(), ...environment } };
+    return { command, image, args: words.map((word) => fillIn(word, environment).replaceAll('{config}', file)), env: { ...this.system(), ...environment } };
   }
 }

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { RedisDescription } from '../../stack/description.ts';
-import { requireProgram } from '../programs.ts';
 import { ListeningService, type ListeningServiceOptions } from './listening-service.ts';
 import type { Launch } from './service.ts';
 
@@ -25,8 +24,8 @@ export class RedisService extends ListeningService<RedisDescription> {
   }
 
   async launch(): Promise<Launch> {
-    const { machine, dataFolder } = this.home;
-    const command = this.place.container ? 'redis-server' : await requireProgram('redis-server', machine);
+    const { dataFolder } = this.home;
+    const { command, image } = await this.source('redis-server');
     const folder = path.join(dataFolder, this.description.name);
     await mkdir(folder, { recursive: true });
     const settings = {
@@ -42,7 +41,7 @@ export class RedisService extends ListeningService<RedisDescription> {
       loglevel: 'warning',
     };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-    return { command, args, env: { ...this.system(), ...this.environment() } };
+    return { command, image, args, env: { ...this.system(), ...this.environment() } };
   }
 
   /** It listens before it has read what it kept, and answers `-LOADING` until then. */

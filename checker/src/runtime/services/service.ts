@@ -19,7 +19,10 @@ export interface Home {
 }
 
 /** How a program is started. */
-export type Launch = Pick<ProcessOptions, 'command' | 'args' | 'env' | 'identity'>;
+export type Launch = Pick<ProcessOptions, 'command' | 'args' | 'env' | 'identity'> & {
+  /** What the program is taken from, where it is none of this computer's. */
+  image?: string | undefined;
+};
 
 /** Told when a service begins or ends to accept connections: its wires open and close with it. */
 export type OnListening = (listening: boolean) => void | Promise<void>;
