@@ -83,17 +83,23 @@ export const drop = defineScript({
 // #endregion
 
 // #region mark
-/** Raises a number, and never lowers it: also when the cache is full, because what people have seen is not up to its memory. */
+/**
+ * Raises a number, and never lowers it: also when the cache is full, because what people have seen is not up to its memory. A cache
+ * that takes no writes refuses it, also when there is nothing to raise: then nobody knows what people have seen.
+ */
 export const raise = defineScript({
   SCRIPT: `#!lua flags=allow-oom
-    redis.call('SET', KEYS[1], math.max(tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or '0')))
-    return 0`,
+    local known = redis.call('GET', KEYS[1])
+    if not known and ARGV[1] == '0' then return false end
+    local highest = math.max(tonumber(ARGV[1]), tonumber(known or '0'))
+    redis.call('SET', KEYS[1], highest)
+    return highest`,
   NUMBER_OF_KEYS: 1,
   FIRST_KEY_INDEX: 1,
   parseCommand(parser, key: string, version: number) {
     parser.pushKey(key);
     parser.push(String(version));
   },
-  transformReply: (reply: number) => reply,
+  transformReply: (reply: number | null) => reply,
 });
 // #endregion

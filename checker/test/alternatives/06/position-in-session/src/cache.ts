@@ -110,8 +110,7 @@ function isListOrPage(value: unknown): boolean {
 /** The highest version that anybody was shown who is not ahead of the replica; undefined when there is no cache, or an empty one. Never throws. */
 export async function seenByAll(): Promise<number | undefined> {
   try {
-    const seen = await breaker.run(() => client.get('seen'));
-    return seen === null ? undefined : Number(seen);
+    return (await breaker.run(() => client.raise('seen', 0))) ?? undefined;
   } catch {
     return undefined;
   }
