@@ -155,7 +155,7 @@ function postgresParts(machine: MachineDescription, service: PostgresDescription
       ...(socket === undefined ? [] : [`${socket}:${socketFolder}`]),
       ...(isFollowed ? ['../../checker/src/compose/pg_hba.conf:/etc/postgresql/pg_hba.conf:ro'] : []),
     ],
-    tmpfs: socket === undefined ? ['/tmp', writable(socketFolder)] : ['/tmp'],
+    tmpfs: socket === undefined ? ['/tmp', socketFolder] : ['/tmp'],
     shm_size: noted('128m', { comment: 'For what its processes share. Docker gives 64 MB, and larger queries fail with that.' }),
     healthcheck: noted(health(['CMD', 'pg_isready', '--quiet', '--host=127.0.0.1', `--port=${port}`, `--username=${literally(user)}`, `--dbname=${literally(database)}`]), {
       ...(service.replicaOf === undefined && { comment: 'Over TCP: while a new database is set up, the server answers on its socket only.' }),
@@ -221,7 +221,7 @@ function nginxParts(machine: MachineDescription, service: NginxDescription, { st
   const fields: Fields = {
     '<<': sameAs('confined'),
     image: images.nginx,
-    user: 'nginx',
+    user: noted('101:101', { comment: 'The user nginx of this image.' }),
     command: noted(['nginx', '-p', `${filesFolder}/`, '-c', '/etc/nginx/nginx.conf', '-g', 'daemon off;'], {
       comment: 'Relative paths in the configuration begin at the step\'s files.',
     }),
@@ -230,7 +230,7 @@ function nginxParts(machine: MachineDescription, service: NginxDescription, { st
       [`./${slashes(service.template)}:/etc/nginx/templates/default.conf.template:ro`, `.:${filesFolder}:ro`, ...shared.map((volume) => `${volume}:/volumes/${volume}`)],
       { comment: 'The image puts variables into what lies in templates/, and the result into conf.d/, which is inside of http { … }.' },
     ),
-    tmpfs: ['/tmp', ...['/run', '/etc/nginx/conf.d', '/var/cache/nginx', ...(keeps ? ['/data'] : [])].map(writable)],
+    tmpfs: ['/tmp', ...['/run', '/etc/nginx/conf.d', '/var/cache/nginx', ...(keeps ? ['/data'] : [])].map((folder) => `${folder}:uid=101,gid=101`)],
     healthcheck: health(['CMD', 'curl', '--silent', '--output', '/dev/null', `http://127.0.0.1:${port}/readyz`]),
   };
   return { fields, volumes: shared };
@@ -256,7 +256,7 @@ function programParts(machine: MachineDescription, service: ProgramDescription, 
     environment,
     configs: [{ source: name, target: file }],
     ...(shared.length > 0 && { volumes: shared.map((volume) => `${volume}:/volumes/${volume}`) }),
-    ...(keeps && { tmpfs: [writable('/data')] }),
+    ...(keeps && { tmpfs: ['/data'] }),
     cap_drop: ['ALL'],
     security_opt: ['no-new-privileges:true'],
     stop_grace_period: '10s',
@@ -282,7 +282,5 @@ export function volumesIn(stack: StackDescription, service: ServiceDescription):
   return stack.volumes.filter((volume) => texts.some((text) => text.includes(`⟦volume ${volume}⟧`)));
 }
 
-/** A folder in memory has the rights of the one in its place, and belongs to root. */
-const writable = (folder: string): string => `${folder}:mode=1777`;
 const commandName = (command: string): string => command.split(/[/\\]/).at(-1) ?? command;
 const slashes = (file: string): string => file.replaceAll('\\', '/').replace(/^\.\//, '');
