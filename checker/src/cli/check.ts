@@ -17,25 +17,27 @@ export interface CheckOptions {
   all: boolean;
   watch: boolean;
   json: boolean;
+  /** Machines are containers, all of them. */
+  docker: boolean;
   /** Where to write a JUnit report. */
   junit?: string;
 }
 
 /** `npm run check [step|exercise]`. Returns the exit code. */
 export async function check(word: string | undefined, options: CheckOptions): Promise<number> {
-  const { all, json, junit } = options;
+  const { all, json, docker, junit } = options;
   if (options.watch) {
     if (junit !== undefined) throw new UsageError('A JUnit report is of one run: leave out --watch or --junit.');
     if (all) throw new UsageError('With --watch one exercise is in front of you, and the key a checks all of them: leave out --watch or --all.');
     const { watch } = await import('./watch.ts');
-    return watch(word, { json });
+    return watch(word, { json, docker });
   }
   const target = await targetOf(word);
   if (junit !== undefined) assertWritable(junit);
   const asked = target.exercise ? [target.exercise] : target.step.exercises;
   const signal = interruption('Stopping the machines. Ctrl-C again leaves at once.');
   const startedAt = new Date().toISOString();
-  const session = new Session();
+  const session = new Session({ onDocker: docker });
   const { outcomes, notKept } = await judgeAndNote(session, { place: target, exercises: asked, all, again: false }, json ? silent : teller(target), signal);
   const interrupted = signal.aborted;
   if (json) console.log(JSON.stringify(checkDocument(target, outcomes, { interrupted, notKept }), null, 2));

@@ -33,6 +33,7 @@ const program = new Command('graminsta')
 const stepOrExercise = 'a step (2, 02, 02-split-db) or an exercise (2.3); left out: the first step that is not finished';
 const step = 'a step: 2, 02, 02-split-db; left out: the first that is not finished';
 
+const onDocker = 'run the machines as containers, all of them';
 const asJson = 'print one JSON document and nothing else';
 
 let exitCode: number = ExitCode.ok;
@@ -42,6 +43,7 @@ program
   .argument('[step|exercise]', stepOrExercise)
   .option('--all', 'go on after an exercise that failed', npmFlag('all'))
   .option('--watch', 'judge again whenever a file is saved, beginning at the first exercise not passed', npmFlag('watch'))
+  .option('--docker', onDocker, npmFlag('docker'))
   .option('--json', asJson, npmFlag('json'))
   .option('--junit <file>', 'write a JUnit report, for build servers', npmValue('junit'))
   .description('start your machines, behave like users, crowds and accidents, and tell what was seen')
@@ -52,9 +54,10 @@ program
 program
   .command('pain')
   .argument('[step]', step)
+  .option('--docker', onDocker, npmFlag('docker'))
   .option('--json', asJson, npmFlag('json'))
   .description('show what hurts at this number of users, on your machines as they are')
-  .action(async (target: string | undefined, options: { json: boolean }) => {
+  .action(async (target: string | undefined, options: { json: boolean; docker: boolean }) => {
     exitCode = await (await import('./pain.ts')).pain(target, options);
   });
 
@@ -63,8 +66,10 @@ program
   .argument('[step]', step)
   .addOption(new Option('--region <region>', 'where you are, in a step with several regions: what is far from there takes its time').choices(regions).default(regions.find((region) => region === npmValue('region')) ?? 'us'))
   .description('start your machines and leave them running, to look at the app in a browser')
-  .action(async (target: string | undefined, { region }: { region: Region }) => {
-    exitCode = await (await import('./up.ts')).up(target, region);
+  .option('--docker', onDocker, npmFlag('docker'))
+  .action(async (target: string | undefined, { region, docker }: { region: Region; docker: boolean }) => {
+    if (docker) exitCode = await (await import('./up-docker.ts')).upOnDocker(target);
+    else exitCode = await (await import('./up.ts')).up(target, region);
   });
 
 program

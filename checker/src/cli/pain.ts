@@ -16,7 +16,7 @@ import { stepOf } from './target.ts';
 const timeWidth = 10;
 
 /** `npm run pain [step]`: a timeline of what happens to the app as it is now. */
-export async function pain(word: string | undefined, { json }: { json: boolean }): Promise<number> {
+export async function pain(word: string | undefined, { json, docker }: { json: boolean; docker: boolean }): Promise<number> {
   const place = await stepOf(word, 'pain');
   const { step } = place;
   const look = currentLook();
@@ -41,7 +41,7 @@ export async function pain(word: string | undefined, { json }: { json: boolean }
     if (crowd) print(['', ...timelineLines(crowd, look, timeWidth), ''].join('\n'));
   };
 
-  const room = await Courtroom.open();
+  const room = await Courtroom.open(docker ? { hosting: (await import('../compose/hosting.ts')).containers } : {});
   const [first] = step.exercises;
   try {
     const outcome = await room.judge({ step, stepFolder: place.folder }, first!, (scene) => show({ ...scene, tell: (what) => tell(what), show: tell }), { signal, asItIs: true });

@@ -16,7 +16,8 @@ import { stepOf } from './target.ts';
 
 const graceMs = 5_000;
 
-const unseeded: Record<Unseeded, string> = {
+/** What is said of a feed that nothing was posted to. */
+export const unseeded: Record<Unseeded, string> = {
   'takes none': 'It takes no photos yet. When it does, the feed begins with a dozen.',
   'not ready': 'It is not ready yet, so no photos were posted. Once it gets ready, stop it and start it again: the feed begins with a dozen.',
   'too many log-ins': 'It lets nobody log in at the moment (429), so no photos were posted. Wait, then stop it and start it again.',

@@ -8,13 +8,13 @@ import { interruption } from './interrupt.ts';
 import { targetOf } from './target.ts';
 
 /** `npm run check -- --watch`: begins at the exercise that is named, or at the first that has not passed. */
-export async function watch(word: string | undefined, { json }: { json: boolean }): Promise<number> {
+export async function watch(word: string | undefined, { json, docker }: { json: boolean; docker: boolean }): Promise<number> {
   const target = await targetOf(word);
   const [places, progress] = [await allSteps(), await readProgress()];
   const place = places.find(({ name }) => name === target.name)!;
   const exercise = target.exercise ?? firstOpen(place, progress) ?? place.step.exercises[0]!;
   const signal = interruption('Stopping the machines. Ctrl-C again leaves at once.');
-  await new Watching({ places, place, exercise, known: passedOf(places, progress), judging: 'nothing' }, json).run(signal);
+  await new Watching({ places, place, exercise, known: passedOf(places, progress), judging: 'nothing' }, json, docker).run(signal);
   return signal.aborted ? ExitCode.interrupted : ExitCode.ok;
 }
 

@@ -3,34 +3,11 @@
 
 import type { Check } from '../check/exercise.ts';
 import { Courtroom } from './courtroom.ts';
-import type { Exercise, Step } from '../stack/step.ts';
+import type { Exercise } from '../stack/step.ts';
+import { onDocker, type Judging, type News, type Order } from './orders.ts';
 import type { Outcome } from './outcome.ts';
 
-/** Exercises to judge, in the order of their step. */
-export interface Judging {
-  step: Step;
-  /** The folder that is judged. */
-  stepFolder: string;
-  /** The folder with the checks, compiled. */
-  checkFolder: string;
-  /** Which exercises, by slug. */
-  slugs: string[];
-  /** Goes on after a core exercise that did not pass. */
-  all: boolean;
-  /** They will be judged again, with other files: what is theirs in no way is started ahead. */
-  again: boolean;
-}
-
-/** What a judge is told. The files of the step may be others than the last time. */
-export type Order = { kind: 'judge'; id: number; judging: Judging } | { kind: 'abandon' } | { kind: 'close' };
-
-/** What a judge tells; `id` is the order's. */
-export type News =
-  | { kind: 'started'; id: number; slug: string }
-  | { kind: 'judged'; id: number; slug: string; outcome: Outcome }
-  | { kind: 'done'; id: number };
-
-const opening = Courtroom.open();
+const opening = open();
 let abandon = new AbortController();
 let judging = false;
 let hasAbandoned = false;
@@ -60,6 +37,12 @@ process.on('unhandledRejection', (error) => {
 });
 // Ctrl-C reaches the whole foreground group; it is for the command to say what is done about it.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined);
+
+async function open(): Promise<Courtroom> {
+  if (!process.argv.includes(onDocker)) return Courtroom.open();
+  // What knows Docker is read by those alone who want it.
+  return Courtroom.open({ hosting: (await import('../compose/hosting.ts')).containers });
+}
 
 function giveUp(): void {
   hasAbandoned ||= judging;

@@ -3,7 +3,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import type { Exercise } from '../stack/step.ts';
-import type { Judging, News, Order } from './judge.ts';
+import { onDocker, type Judging, type News, type Order } from './orders.ts';
 import type { Outcome } from './outcome.ts';
 import { compiled } from './repository.ts';
 
@@ -14,10 +14,16 @@ export interface Listener {
 
 /** A judge that is there for as long as its command. */
 export class Session {
+  readonly #onDocker: boolean;
   #judge: ChildProcess | undefined;
   #orders = 0;
   /** The last that it wrote to standard error: what it says when it breaks down. */
   #lastWords = '';
+
+  /** @param onDocker machines are containers, all of them */
+  constructor({ onDocker = false }: { onDocker?: boolean } = {}) {
+    this.#onDocker = onDocker;
+  }
 
   /** Starts the process ahead of its first order. */
   open(): void {
@@ -89,7 +95,7 @@ export class Session {
     const known = this.#judge;
     if (known && known.exitCode === null && known.signalCode === null) return known;
     this.#lastWords = '';
-    const judge = fork(path.join(compiled(), 'checker/src/run/judge.js'), {
+    const judge = fork(path.join(compiled(), 'checker/src/run/judge.js'), this.#onDocker ? [onDocker] : [], {
       // A fault of ours is to be reported by the lines that we wrote.
       execArgv: ['--enable-source-maps'],
       // Standard output is the command's: a program may read it.

@@ -20,7 +20,7 @@ import { footer, keys, savedLine } from './screen.ts';
 export class Watching {
   #desk: Desk;
   readonly #json: boolean;
-  readonly #session = new Session();
+  readonly #session: Session;
   readonly #running = runningLine();
   /** The levels of hints that were shown, by exercise. */
   readonly #hints = new Map<string, number>();
@@ -29,8 +29,12 @@ export class Watching {
   #files: Promise<FileWatch | undefined> = Promise.resolve(undefined);
   #leave: () => void = () => undefined;
 
-  /** @param json prints a document on one line for each run, and nothing else */
-  constructor(desk: Desk, json: boolean) {
+  /**
+   * @param json prints a document on one line for each run, and nothing else
+   * @param onDocker machines are containers, all of them
+   */
+  constructor(desk: Desk, json: boolean, onDocker = false) {
+    this.#session = new Session({ onDocker });
     this.#desk = desk;
     this.#json = json;
   }
