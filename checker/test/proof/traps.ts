@@ -39,7 +39,7 @@ export const traps: Record<string, string[]> = {
   'cache-the-feed': ['cached-per-token', 'keys-without-ttl', 'per-process-memory'],
   promise: ['ttl-only', 'late-fill-overwrites', 'invalidates-before-commit', 'version-in-a-second-transaction', 'versions-compared-as-text'],
   stampede: ['no-single-flight', 'lock-without-recheck'],
-  'without-cache': ['no-command-timeout', 'sessions-in-the-cache', 'outage-forgotten'],
+  'without-cache': ['no-command-timeout', 'sessions-in-the-cache', 'outage-forgotten', 'torn-is-a-500'],
   replica: ['reads-on-primary', 'sessions-on-replica'],
   'own-writes': ['pinned-in-memory', 'everyone-to-the-primary', 'joins-older'],
   'lose-a-machine': ['one-error-kills-both', 'writes-dropped-silently'],

@@ -1,4 +1,4 @@
-import { Chronicle, exercise, hasFailed, msOf, NotRun, outcomes, pause, requireOnTime, requireThat, until, type App, type CrowdRecord, type User, type Witness } from 'checker/check';
+import { Chronicle, exercise, hasFailed, msOf, NotRun, outcomes, pause, requireOnTime, requireThat, until, type App, type CommandSeen, type CrowdRecord, type User, type Witness } from 'checker/check';
 import { longCaption } from './late-fill.ts';
 import { apis, requireRedis, timelineOfApis } from './machines.ts';
 import { asksWhileAway, hearsAfterwards, requireNoQueue } from './offline-queue.ts';
@@ -24,6 +24,8 @@ interface Cast {
   bob: User;
   photo: string;
   company: Company;
+  /** What the cache is told when it is back, by outage. */
+  queues: Map<string, CommandSeen[]>;
 }
 
 export default exercise(async ({ description, start, timed }) => {
@@ -38,9 +40,11 @@ export default exercise(async ({ description, start, timed }) => {
     const readers = Array.from({ length: 6 }, (_, index) => chronicle.visitor(`Reader ${index + 1}`));
     const company = new Company({ writers, readers, photos: others });
     const busy: (NotRun | undefined)[] = [];
+    const queues: Cast['queues'] = new Map();
     try {
       await onQuickComputer(app, async () => {
-        for (const outage of outages) busy.push(await livesThrough(outage, { app, chronicle, ada, bob, photo, company }));
+        for (const outage of outages) busy.push(await livesThrough(outage, { app, chronicle, ada, bob, photo, company, queues }));
+        await requireNoQueue(app, queues);
       });
       await company.leaves();
     } finally {
@@ -54,7 +58,7 @@ export default exercise(async ({ description, start, timed }) => {
 });
 
 /** @returns a reason why the crowd could not be judged */
-async function livesThrough(outage: Outage, { app, chronicle, ada, bob, photo, company }: Cast): Promise<NotRun | undefined> {
+async function livesThrough(outage: Outage, { app, chronicle, ada, bob, photo, company, queues }: Cast): Promise<NotRun | undefined> {
   const [reads, writes] = [chronicle.reads.length, chronicle.writes.length];
   const pulse = pulseOf(app);
   const crowd = app.crowd({ perSecond, people: Array.from({ length: 4 }, () => app.visitor()), does: (who) => who.feed() });
@@ -96,7 +100,7 @@ async function livesThrough(outage: Outage, { app, chronicle, ada, bob, photo, c
     timeline: timelineOfApis(record),
   });
   requireKept(chronicle, { scene: `${outage.told}, and came back` });
-  if (heard) await requireNoQueue(app, await heard, outage.told);
+  if (heard) queues.set(outage.told, await heard);
   return busy;
 }
 
