@@ -21,6 +21,7 @@ import {
   type StackOptions,
   type StepFiles,
 } from '../runtime/index.ts';
+import { EngineProblem } from '../runtime/containers/engine-problems.ts';
 import type { StackDescription } from '../stack/description.ts';
 import type { Exercise, Step } from '../stack/step.ts';
 import { Ahead } from './ahead.ts';
@@ -63,7 +64,7 @@ export interface CourtroomOptions {
 export class Courtroom {
   readonly run: RunDirectory;
   readonly ports: Ports;
-  readonly busy = new BusyMeter(new OthersCpu());
+  readonly busy: BusyMeter;
   readonly #prepared = new Map<string, Promise<Prepared>>();
   /** The folders in which that is. */
   readonly #scratch = new Map<string, Promise<string>>();
@@ -77,6 +78,8 @@ export class Courtroom {
     this.ports = ports;
     this.#timedAlone = timedAlone;
     this.#hosting = hosting;
+    // Containers hang below Docker, and are the learner's all the same.
+    this.busy = new BusyMeter(new OthersCpu(() => [process.pid, ...run.owned]));
   }
 
   static async open(options: CourtroomOptions = {}): Promise<Courtroom> {
@@ -197,7 +200,7 @@ export class Courtroom {
   }
 
   #outcomeOf(error: unknown, trial: Trial, subject: Subject): DistributiveOmit<Outcome, 'ms'> {
-    if (error instanceof MissingProgram) return { verdict: 'not run', reason: error.message, remedy: error.remedy };
+    if (error instanceof MissingProgram || error instanceof EngineProblem) return { verdict: 'not run', reason: error.message, remedy: error.remedy };
     if (error instanceof NotRun) return { verdict: 'not run', reason: error.message, remedy: error.remedy };
     const finding = findingOf(error, subject.stepFolder);
     if (!finding) return { verdict: 'fault', error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
@@ -221,7 +224,7 @@ export class Courtroom {
 function isAboutTime(error: unknown, { kind, saw }: Finding): boolean {
   if (error instanceof StartFailure) return error.problem !== 'exited';
   // A balancer gives up machines that are late, and says so for them: that is an answer, and the lateness is what is wrong.
-  return /→ 50[234]\b/.test(saw) || kind === 'too slow' || kind === 'no answer' || kind === 'requests failed';
+  return /→ 50[234]\b|\bno answer\b/.test(saw) || kind === 'too slow' || kind === 'no answer' || kind === 'requests failed';
 }
 
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;

@@ -52,6 +52,11 @@ export class RunDirectory {
     return folder;
   }
 
+  /** Processes that were started for it and have not ended: each with all that hangs below it. */
+  get owned(): ReadonlySet<number> {
+    return this.#owned;
+  }
+
   own(pid: number): void {
     this.#owned.add(pid);
     this.#tell(`own ${pid}`);
