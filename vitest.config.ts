@@ -35,6 +35,7 @@ export default defineConfig({
       alone('commands', 60 * seconds),
       alone('proof', 400 * seconds),
       alone('browser', 60 * seconds),
+      alone('docker', 300 * seconds),
     ],
   },
 });

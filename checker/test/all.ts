@@ -54,8 +54,8 @@ function summarise(all: StageResult[]): void {
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 }
 
-function describe({ stage, passed, failed, tookMs, note }: StageResult): string {
-  const sign = failed > 0 ? colour.red('✗ failed') : colour.green('✓ passed');
+function describe({ stage, passed, failed, tookMs, note, notRun }: StageResult): string {
+  const sign = notRun ? colour.yellow('- not run') : failed > 0 ? colour.red('✗ failed') : colour.green('✓ passed');
   const counts = stage.project ? `${passed} passed, ${failed} failed` : '';
   const details = [counts, note].filter(Boolean).join(' · ');
   return `${sign}  ${stage.name.padEnd(16)} ${seconds(tookMs).padStart(8)}  ${details}`.trimEnd();

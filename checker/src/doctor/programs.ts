@@ -2,11 +2,15 @@
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { EngineProblem, lookAtEngine } from '../runtime/containers/engine.ts';
 import { adding, find, parsePrograms, unknownManager, type HowToAdd, type Program } from '../runtime/programs.ts';
 import type { Check } from './document.ts';
 import { seen } from './seen.ts';
 import type { Surroundings } from './surroundings.ts';
 import { within } from './within.ts';
+
+/** An engine that is asked for the first time in a while thinks longer than a folder. */
+const dockerPatienceMs = 2_000;
 
 /** Looks for every program of the table, and for Docker. */
 export async function programChecks(around: Surroundings): Promise<Check[]> {
@@ -34,8 +38,16 @@ async function programCheck(program: Program, around: Surroundings, add: Promise
   return { ...check, state: audience === 'all' ? 'wrong' : 'note', saw: 'not found', notRun: unlocks, remedy: (await add)(program) };
 }
 
+/** No step needs it, so what is wrong with it is a note. */
 async function dockerCheck({ env, discreet }: Surroundings): Promise<Check> {
-  const found = await within(find(['docker'], env), undefined);
   const check = { id: 'docker', section: 'programs', name: 'Docker' } as const;
-  return found === undefined ? { ...check, state: 'note', saw: 'not found; no step needs it' } : { ...check, state: 'fine', saw: `${discreet(found)}; no step needs it` };
+  const found = await within(find(['docker'], env), undefined);
+  if (found === undefined) return { ...check, state: 'note', saw: 'not found; no step needs it' };
+  try {
+    const { version, compose } = await lookAtEngine({ env, timeoutMs: dockerPatienceMs });
+    return { ...check, state: 'fine', saw: `engine ${version}, Compose ${compose}; no step needs it` };
+  } catch (error) {
+    if (!(error instanceof EngineProblem)) throw error;
+    return { ...check, state: 'note', saw: discreet(`${error.message} No step needs it.`), notRun: 'npm run up and npm run check with --docker', remedy: discreet(error.remedy) };
+  }
 }

@@ -11,6 +11,8 @@ export interface StageResult {
   passed: number;
   failed: number;
   tookMs: number;
+  /** It cannot be run on this computer: it proves nothing here, and is told as such. */
+  notRun?: true;
   /** What there is to say beside the counts; empty when there is nothing. */
   note: string;
 }
@@ -25,11 +27,12 @@ export async function runStage(stage: Stage, reports: string, onOutput: (text: s
   return { stage, ...counts, tookMs: performance.now() - startedAt };
 }
 
-type Counts = Pick<StageResult, 'passed' | 'failed' | 'note'>;
+type Counts = Pick<StageResult, 'passed' | 'failed' | 'note' | 'notRun'>;
 
 async function count(stage: Stage, reports: string, onOutput: (text: string) => void): Promise<Counts> {
   const before = stage.before?.();
   if (before && 'missing' in before) return failure(before.missing);
+  if (before && 'notRun' in before) return { passed: 0, failed: 0, note: before.notRun, notRun: true };
   if (before) return { passed: 0, failed: 0, note: before.notNeeded };
 
   const report = join(reports, `${stage.project}.json`);

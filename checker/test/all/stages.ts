@@ -1,5 +1,6 @@
 // The stages of `npm test`, and in which order they run.
 
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { bin, findChromium, inRoot } from './paths.ts';
 
@@ -13,8 +14,8 @@ export interface Stage {
   project?: string;
   /** A preparation: it is no test and counts only when it fails. */
   preparation?: true;
-  /** Says what is missing for the stage to run, or that it has nothing to do. */
-  before?: () => { missing: string } | { notNeeded: string } | undefined;
+  /** Says what is missing for the stage to run, that it has nothing to do, or why it cannot be run on such a computer. */
+  before?: () => { missing: string } | { notNeeded: string } | { notRun: string } | undefined;
   /** Output that makes the stage fail although its program ended well. */
   failsOn?: RegExp;
 }
@@ -42,6 +43,17 @@ const browser: Stage = {
     if (!findChromium()) return { missing: 'Chromium is missing: ./setup --tests installs it.' };
     if (!existsSync(inRoot('docs/build'))) return { missing: 'docs/build is missing: the docs build did not make it.' };
     return undefined;
+  },
+};
+
+const engine = inRoot('checker/docker/engine');
+const docker: Stage = {
+  ...vitest('docker tests', 'docker', 20 * minute),
+  // Starts the engine that was set up for the tests, and stops it, where Docker is not here by itself.
+  line: [engine, 'run', bin('vitest'), 'run', '--project', 'docker', '--allowOnly=false'],
+  before: () => {
+    const { status, stderr } = spawnSync(engine, ['state'], { encoding: 'utf8' });
+    return status === 0 ? undefined : { notRun: stderr.trim() };
   },
 };
 
@@ -76,7 +88,7 @@ export function quickRounds(): Round[] {
  */
 export function allRounds(): Round[] {
   const docs = docsHaveATypeCheck() ? [docsTypeCheck, docsBuild] : [docsBuild];
-  return [[[typeCheck, solutions, lint, unit], [docsPackages]], [docs], [[commands]], [[proof]], [[browser]]];
+  return [[[typeCheck, solutions, lint, unit], [docsPackages]], [docs], [[commands]], [[proof]], [[docker]], [[browser]]];
 }
 
 function vitest(name: string, project: string, limitMs: number): Stage {

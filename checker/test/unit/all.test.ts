@@ -57,6 +57,11 @@ describe('a stage', () => {
     expect(await runQuietly(lame)).toMatchObject({ passed: 0, failed: 1, note: 'Chromium is missing' });
   });
 
+  test('that such a computer cannot run counts neither way, and says so', async () => {
+    const stranger = stage('exit 1', { before: () => ({ notRun: 'There is no Docker.' }) });
+    expect(await runQuietly(stranger)).toMatchObject({ passed: 0, failed: 0, notRun: true, note: 'There is no Docker.' });
+  });
+
   test('counts as no test when it only prepares', async () => {
     expect(await runQuietly(stage('exit 0', { preparation: true }))).toMatchObject({ passed: 0, failed: 0 });
     expect(await runQuietly(stage('exit 1', { preparation: true }))).toMatchObject({ passed: 0, failed: 1 });

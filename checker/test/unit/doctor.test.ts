@@ -3,6 +3,7 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -52,7 +53,9 @@ function computer(changes: Partial<Surroundings> = {}): Surroundings & { bin: st
   const repository = path.join(folder, 'workshop');
   install(path.join(repository, native, 'native/bin'), 'postgres');
   const bin = path.join(folder, 'bin');
-  for (const name of ['redis-server', 'chromium', 'docker', 'apt-get']) install(bin, name);
+  for (const name of ['redis-server', 'chromium', 'apt-get']) install(bin, name);
+  // What Docker is like, only Docker can tell: it alone is asked.
+  installDocker(bin, '28.5.2');
   return {
     env: { PATH: bin, npm_config_user_agent: 'npm/11.19.1 node/v20.20.2 linux x64 workspaces/false' },
     platform: 'linux',
@@ -68,6 +71,13 @@ function computer(changes: Partial<Surroundings> = {}): Surroundings & { bin: st
     bin,
     ...changes,
   };
+}
+
+/** A Docker that tells this version of its engine. */
+function installDocker(folder: string, version: string): void {
+  const info = JSON.stringify({ ServerVersion: version, OSType: 'linux', Name: hostname(), ClientInfo: { Plugins: [{ Name: 'compose', Version: 'v2.40.3' }] } });
+  const file = install(folder, 'docker');
+  writeFileSync(file, `#!/bin/sh\nif [ "$1" = info ]; then echo '${info}'; else echo unix:///var/run/docker.sock; fi\n`);
 }
 
 /** A program that writes down that it was started. */
@@ -274,7 +284,9 @@ describe('a program', () => {
 
   test('called Docker is not needed, and the report says so', async () => {
     const around = computer();
-    expect(await checkOf(around, 'docker')).toMatchObject({ state: 'fine', saw: expect.stringContaining('no step needs it') as string });
+    expect(await checkOf(around, 'docker')).toMatchObject({ state: 'fine', saw: 'engine 28.5.2, Compose 2.40.3; no step needs it' });
+    installDocker(around.bin, '20.10.24');
+    expect(await checkOf(around, 'docker')).toMatchObject({ state: 'note', saw: expect.stringMatching(/20\.10\.24.* No step needs it\.$/) as string, notRun: expect.stringContaining('--docker') as string });
     rmSync(path.join(around.bin, 'docker'));
     expect(await checkOf(around, 'docker')).toMatchObject({ state: 'note', saw: 'not found; no step needs it' });
   });

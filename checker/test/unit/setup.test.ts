@@ -53,6 +53,10 @@ class Computer {
     const table = readFileSync(join(root, 'checker/programs.txt'), 'utf8');
     this.write('checker/programs.txt', table.replaceAll('/Applications/', join(this.folder, 'Applications/')));
     this.write('package-lock.json', '{}');
+    // Docker for the tests is a story of its own, told by the tests that run on it.
+    mkdirSync(join(this.repository, 'checker/docker'));
+    this.write('checker/docker/engine', '#!/bin/sh\n');
+    chmodSync(join(this.repository, 'checker/docker/engine'), 0o755);
 
     for (const tool of tools) symlinkSync(pathOf(tool), join(this.bin, tool));
     this.install('node', `echo ${node} ${platform}`);
