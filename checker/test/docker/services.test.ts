@@ -1,10 +1,13 @@
 // Services in containers beside the processes of the apps: the same machines, the same accidents, the same verdicts.
 
 import { execFileSync } from 'node:child_process';
+import { existsSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Redis } from '../../src/check/redis.ts';
+import { images } from '../../src/runtime/containers/images.ts';
+import { sourceOf } from '../../src/runtime/containers/service-source.ts';
 import { Ports, prepareStepFiles, RunDirectory, RunningStack, until } from '../../src/runtime/index.ts';
 import { defineStack } from '../../src/stack/index.ts';
 import { temporaryFolder } from '../unit/temporary.ts';
@@ -112,6 +115,25 @@ describe('a stack with services in containers', () => {
   test('tells what its programs use', () => {
     expect(stack.machine('db').memoryBytes()).toBeGreaterThan(1024 * 1024);
     expect(stack.machine('cache').cpuMs()).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe('a program that this computer does not have', () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  /** Only Docker is installed. */
+  function hideAll(): void {
+    const docker = execFileSync('sh', ['-c', 'command -v docker'], { encoding: 'utf8' }).trim();
+    const bin = temporaryFolder({ 'read me': 'the only programs that there are' });
+    symlinkSync(docker, path.join(bin, 'docker'));
+    vi.stubEnv('PATH', bin);
+  }
+
+  test.skipIf(existsSync('/usr/local/bin/redis-server'))('is taken from its image, unless that is not wanted', async () => {
+    hideAll();
+    expect(await sourceOf('redis-server', 'cache')).toEqual({ command: 'redis-server', image: images.redis });
+    vi.stubEnv('GRAMINSTA_SERVICES', 'programs');
+    await expect(sourceOf('redis-server', 'cache')).rejects.toMatchObject({ name: 'MissingProgram', message: expect.stringContaining('not installed') as string });
   });
 });
 
