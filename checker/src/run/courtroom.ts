@@ -86,6 +86,11 @@ export class Courtroom {
     return new Courtroom(await RunDirectory.create(), await Ports.claim(), options);
   }
 
+  /** Whether machines are containers, all of them. */
+  get isOnDocker(): boolean {
+    return this.#hosting !== undefined;
+  }
+
   /** Waits until everything is stopped and gone. */
   async close(): Promise<void> {
     await Promise.all(this.#ending);

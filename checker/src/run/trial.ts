@@ -2,6 +2,7 @@ import { App } from '../check/app.ts';
 import { Browser } from '../check/browser/browser.ts';
 import type { BrowserOptions, Check, StartOptions } from '../check/exercise.ts';
 import { NotRun, type Finding } from '../check/failure.ts';
+import { notOnDocker, withoutDocker } from '../compose/not-on-docker.ts';
 import { endOf, RunningBrowser } from '../runtime/index.ts';
 import { StackError } from '../stack/stack-error.ts';
 import type { Exercise, Step } from '../stack/step.ts';
@@ -40,6 +41,9 @@ export class Trial {
   /** Looks at what is fixed, then lets the check do its work. @param asItIs without looking. @throws what the check throws, StackError */
   async run(check: Check, asItIs: boolean): Promise<void> {
     const { step, stepFolder } = this.#subject;
+    const reason = this.#room.isOnDocker ? notOnDocker[this.#exercise.slug] : undefined;
+    // The pain is shown, and judges nobody.
+    if (reason !== undefined && !asItIs) throw new NotRun(reason, withoutDocker);
     const { description } = await this.#room.prepare(stepFolder);
     const missing = asItIs ? undefined : missingOfFixed(description, step.fixed);
     if (missing !== undefined) throw new StackError(missing, fixedNames(step));
