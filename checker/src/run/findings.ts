@@ -66,6 +66,11 @@ export function excerpt(lines: readonly string[], count: number): string[] {
   return error === -1 || since > recentLines ? told.slice(-count) : told.slice(error, error + count);
 }
 
+/** Whether a line says more than that a program is there: `The API listens on http://127.0.0.1:20001`, `127.0.0.1:20002 is in the rotation`. */
+export function isNews(line: string): boolean {
+  return !/\b(?:listens|is) on http:\/\/\S+$|\bis in the rotation$/.test(line);
+}
+
 /** `It failed. (8 times)`: a program that tries again says the same each time. */
 function onceEach(lines: readonly string[]): string[] {
   const told: { line: string; times: number }[] = [];

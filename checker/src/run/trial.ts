@@ -8,10 +8,13 @@ import { StackError } from '../stack/stack-error.ts';
 import type { Exercise, Step } from '../stack/step.ts';
 import { missingOfFixed } from '../stack/validate.ts';
 import type { Courtroom, Subject } from './courtroom.ts';
-import { excerpt } from './findings.ts';
+import { excerpt, isNews } from './findings.ts';
 
 /** The step from which on bytes go to storage. */
 const firstWithStorage = 5;
+
+/** What is more, nobody reads. */
+const mostLogs = 3;
 
 /** One run of one check. */
 export class Trial {
@@ -83,18 +86,20 @@ export class Trial {
     return machines.flatMap(({ name, services }) => services.flatMap((service) => endOf(service, name, 'had ended') ?? []));
   }
 
-  /** The last that Node services printed: those of one machine, or of all. */
+  /** The last that programs of the learner's printed, if it was more than that they are there: those of a machine, or of all where that one has nothing to tell. */
   logs(machine?: string): NonNullable<Finding['log']> {
     const app = this.#apps.at(-1);
     if (!app) return [];
-    return [...app.stack.machines.values()]
-      .filter(({ name }) => machine === undefined || name === machine)
+    const told = [...app.stack.machines.values()]
       .flatMap(({ name, services }) =>
         services
-          .filter(({ description }) => description.kind !== 'postgres')
+          .filter(({ description: { kind } }) => kind !== 'postgres' && kind !== 'redis')
           .map(({ log }) => ({ machine: name, lines: excerpt(log.tail(), 8) })),
       )
-      .filter(({ lines }) => lines.length > 0);
+      .filter(({ lines }) => lines.some(isNews));
+    const own = told.filter(({ machine: name }) => name === machine);
+    // A balancer that finds no machine to ask says nothing; the machines say why.
+    return own.length > 0 ? own : told.slice(0, mostLogs);
   }
 
   /** It may have waited for its turn, and nobody for it. */

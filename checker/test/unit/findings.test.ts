@@ -1,7 +1,7 @@
 // What is shown of a log: the part that says what went wrong.
 
 import { describe, expect, test } from 'vitest';
-import { excerpt } from '../../src/run/findings.ts';
+import { excerpt, isNews } from '../../src/run/findings.ts';
 
 const hello = 'Graminsta listens on http://127.0.0.1:20001';
 
@@ -29,4 +29,15 @@ describe('of a log is shown', () => {
     const again = 'The database cannot be prepared yet: Error: connect ECONNREFUSED 127.0.0.1:29503';
     expect(excerpt([hello, ...Array.from({ length: 8 }, () => again)], 8)).toEqual([hello, `${again} (8 times)`]);
   });
+});
+
+test.each([
+  [hello, false],
+  ['This edge is on http://127.0.0.1:27203', false],
+  ['127.0.0.1:20002 is in the rotation', false],
+  ['127.0.0.1:20002 is out of the rotation', true],
+  ['The database cannot be prepared yet: error: syntax error at or near "tabel"', true],
+  ['GET http://127.0.0.1:20001/ failed', true],
+])('%s is news: %s', (line, news) => {
+  expect(isNews(line)).toBe(news);
 });

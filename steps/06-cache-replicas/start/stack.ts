@@ -16,7 +16,7 @@ export default defineStack(({ machine, machines }) => {
   const webOrigins = Object.values(edges).map((edge) => edge.publicUrl);
 
   // Exercise 6.1: a machine named cache, with Redis.
-  // Exercise 6.5: a machine named replica, whose database follows the one on db.
+  // Exercise 6.1: a machine named replica, whose database follows the one on db.
   const db = machine('db').postgres({ user: 'graminsta', database: 'graminsta' });
   const apis = machines('api', 3).node('src/api.ts', {
     DATABASE_URL: `postgres://graminsta_app:${appPassword}@${db.host}:${db.port}/${db.database}`,
