@@ -6,11 +6,11 @@
 //   control               the one on which there are orders and news, a line each
 //   take 17               goes on as the 17th connection that was accepted
 //   dial 198.19.0.3 3000  goes on to a service
-// Orders: `listen 4001`, `refuse 4001`. News: `welcome`, `listening 4001`, `refused 4001`, `accepted 4001 17 198.19.0.3`.
+// Orders: `listen 4001`, `refuse 4001`, `drop 17`. News: `welcome`, `listening 4001`, `refused 4001`, `accepted 4001 17 198.19.0.3`.
 
 import net from 'node:net';
 
-const [, , ownPort, secret] = process.argv;
+const [, , ownPort, secret, host = '0.0.0.0'] = process.argv;
 const untakenMs = 10_000;
 /** Longer than any line that the checker sends. */
 const maxLineBytes = 200;
@@ -33,7 +33,7 @@ net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     else if (verb === 'dial') join(socket, net.connect({ host: rest[0], port: Number(rest[1]), allowHalfOpen: true, noDelay: true }));
     else socket.destroy();
   });
-}).listen({ port: Number(ownPort), host: '0.0.0.0', backlog: 4096 });
+}).listen({ port: Number(ownPort), host, backlog: 4096 });
 
 for (const name of ['SIGTERM', 'SIGINT']) process.on(name, () => process.exit());
 
@@ -65,6 +65,8 @@ function obey(socket) {
       const [verb, port] = line.split(' ');
       if (verb === 'listen') listen(Number(port));
       else if (verb === 'refuse') refuse(Number(port));
+      // Whoever takes a connection may leave before the door has heard of it.
+      else if (verb === 'drop') drop(Number(port));
     }
   });
   socket.resume();
@@ -90,7 +92,7 @@ function listen(port) {
     tell(`accepted ${port} ${number} ${socket.remoteAddress}`);
   });
   server.once('error', (error) => tell(`failed ${port} ${error.message}`));
-  server.listen({ port, host: '0.0.0.0', backlog: 4096 }, () => tell(`listening ${port}`));
+  server.listen({ port, host, backlog: 4096 }, () => tell(`listening ${port}`));
   listeners.set(port, server);
 }
 
@@ -98,6 +100,12 @@ function refuse(port) {
   listeners.get(port)?.close();
   listeners.delete(port);
   tell(`refused ${port}`);
+}
+
+function drop(number) {
+  const near = waiting.get(number);
+  near?.forget();
+  near?.resetAndDestroy();
 }
 
 function take(socket, number) {

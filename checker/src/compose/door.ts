@@ -21,15 +21,19 @@ export class Door {
   readonly #inside: string;
   #at: Address | undefined;
   #control: net.Socket | undefined;
-  #nextPort = doorPort;
+  #nextPort: number;
   readonly #accepts = new Map<number, (near: net.Socket, from: string) => void>();
   /** Whoever waits for the door to say so. */
   readonly #awaited = new Map<string, { resolve: () => void; reject: (error: Error) => void }>();
   readonly #shutting = new AbortController();
 
-  /** @param inside its address on the network of the stack */
-  constructor(inside: string) {
+  /**
+   * @param inside its address on the network of the stack
+   * @param port its own there; those of wires follow
+   */
+  constructor(inside: string, port = doorPort) {
     this.#inside = inside;
+    this.#nextPort = port;
   }
 
   /** Connects to it, as soon as its program listens. @param at where it is reached from here @throws TimeoutError */
@@ -112,9 +116,12 @@ export class Door {
     const near = this.#begin(`take ${number}`);
     near.pause();
     near.on('error', () => near.destroy());
+    near.once('close', () => {
+      if (!near.readableEnded) this.#control?.write(`drop ${number}\n`);
+    });
     // It was accepted in the moment in which the wire was closed.
     if (accept) accept(near, from);
-    else near.once('connect', () => near.resetAndDestroy());
+    else near.destroy();
   }
 
   #order(order: string, answer: string): Promise<void> {
