@@ -3,7 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import wrapAnsi from 'wrap-ansi';
 import { publications } from '../compose/addresses.ts';
-import { composeFile } from '../compose/compose-file.ts';
+import { composeFile, knowsStartInterval } from '../compose/compose-file.ts';
+import { findEngine } from '../compose/engine.ts';
 import { writeSecrets } from '../compose/secrets.ts';
 import { commandWithoutImage } from '../compose/services.ts';
 import { isUntouched } from '../compose/signature.ts';
@@ -32,6 +33,7 @@ export async function compose(word: string | undefined, { print, force }: { prin
     name: place.name,
     reads: readStep(place.folder, description),
     secretsFolder: path.relative(place.folder, secrets).split(path.sep).join('/'),
+    startInterval: knowsStartInterval(await findEngine()),
   });
   if (print) {
     process.stdout.write(text);

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import wrapAnsi from 'wrap-ansi';
 import { portText, publications, type Publication } from '../compose/addresses.ts';
-import { composeFile } from '../compose/compose-file.ts';
+import { composeFile, knowsStartInterval } from '../compose/compose-file.ts';
 import { composeName } from '../compose/names.ts';
 import { ProjectFailure, RunningProject } from '../compose/running-project.ts';
 import { writeSecrets } from '../compose/secrets.ts';
@@ -14,6 +14,7 @@ import { currentLook } from '../run/reports/terminal.ts';
 import { seedFeed } from '../run/seed.ts';
 import type { StepPlace } from '../run/steps.ts';
 import { EngineProblem } from '../runtime/containers/engine-problems.ts';
+import { findEngine } from '../runtime/containers/engine.ts';
 import { loadStack, RunDirectory, SourceError } from '../runtime/index.ts';
 import { credentialsOf } from '../stack/resolve.ts';
 import type { StackDescription } from '../stack/description.ts';
@@ -79,6 +80,7 @@ async function prepare(place: StepPlace, description: StackDescription, run: Run
     name: place.name,
     reads: readStep(place.folder, description),
     secretsFolder: path.relative(place.folder, folder).split(path.sep).join('/'),
+    startInterval: knowsStartInterval(await findEngine()),
   });
   const name = `graminsta-${place.name.slice(0, 2)}`;
   return RunningProject.prepare({ text, name, stepFolder: place.folder, folder, run }, (image) => console.log(`Fetching the image ${image}`));

@@ -25,6 +25,11 @@ export interface ComposeFileOptions {
   startInterval?: boolean;
 }
 
+/** Whether an engine takes `start_interval`: one before version 25 refuses it. Where there is none to ask, a new one is expected. */
+export function knowsStartInterval(engine: { version: string } | undefined): boolean {
+  return engine === undefined || Number.parseInt(engine.version, 10) >= 25;
+}
+
 /** The whole text of a compose.yaml. It is the same for the same stack. */
 export function composeFile({ description: stack, step, name, reads, secretsFolder, startInterval = true }: ComposeFileOptions): string {
   const number = name.slice(0, 2);
@@ -51,7 +56,7 @@ export function composeFile({ description: stack, step, name, reads, secretsFold
   const runsNode = stack.machines.some((machine) => machine.services.some(({ kind }) => kind === 'node'));
   const runsConfined = stack.machines.some((machine) => machine.services.some(({ kind }) => kind !== 'program'));
   const document: Fields = {
-    name: noted(`graminsta-${number}`, { apart: true }),
+    name: `graminsta-${number}`,
     ...(runsConfined && { 'x-confined': noted(confined, { anchor: 'confined', apart: true, comment: 'What each container may: nothing but compute, keep what its volumes hold, and talk to its networks.' }) }),
     'x-health': noted(healthcheckTimes(startInterval), {
       anchor: 'health',

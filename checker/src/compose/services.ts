@@ -42,7 +42,10 @@ export const filesFolder = '/workshop/step';
 export const packagesFolder = '/workshop/node_modules';
 
 /** Images of programs by the command that is run, and who they are in there. */
-const programImages: Readonly<Record<string, string>> = { haproxy: 'haproxy:3.2', varnishd: 'varnish:7.7' };
+const programImages: Readonly<Record<string, { image: string; user: string }>> = {
+  haproxy: { image: 'haproxy:3.2', user: 'haproxy' },
+  varnishd: { image: 'varnish:7.7', user: 'varnish' },
+};
 
 /** The command of a program that no image is known for. */
 export function commandWithoutImage(service: ServiceDescription): string | undefined {
@@ -247,21 +250,23 @@ function programParts(machine: MachineDescription, service: ProgramDescription, 
   // Values are as Compose has to read them already; what stands around them is not.
   const filled = (text: string): string =>
     text.split(/(\$\{\w+\})/).map((part) => environment[/^\$\{(\w+)\}$/.exec(part)?.[1] ?? ''] ?? literally(part)).join('');
-  const image = programImages[commandName(command)];
+  const known = programImages[commandName(command)];
   const fields: Fields = {
-    image: image ?? noted(`\${IMAGE_${name.toUpperCase().replaceAll('-', '_')}:?set it to an image that has ${literally(command)}}`, {
+    image: known?.image ?? noted(`\${IMAGE_${name.toUpperCase().replaceAll('-', '_')}:?set it to an image that has ${literally(command)}}`, {
       comment: `Containers come from images, and which one has ${command} is not known here: write its name instead.`,
     }),
+    ...(known && { user: known.user }),
     command: [commandName(command), ...words.map((word) => filled(word).replaceAll('{config}', file))],
     environment,
     configs: [{ source: name, target: file }],
     ...(shared.length > 0 && { volumes: shared.map((volume) => `${volume}:/volumes/${volume}`) }),
     ...(keeps && { tmpfs: ['/data'] }),
+    read_only: noted(false, { comment: 'Compose itself puts the configuration into the container, and could not if that were read-only.' }),
     cap_drop: ['ALL'],
     security_opt: ['no-new-privileges:true'],
     stop_grace_period: '10s',
     deploy: { resources: { limits: { memory: '1G' } } },
-    ...(image !== undefined && { healthcheck: health(['CMD', 'bash', '-c', `: > /dev/tcp/127.0.0.1/${port}`]) }),
+    ...(known && { healthcheck: health(['CMD', 'bash', '-c', `: > /dev/tcp/127.0.0.1/${port}`]) }),
   };
   return { fields, volumes: shared, configs: { [name]: { content: filled(reads.templates.get(service.template) ?? '') } } };
 }
