@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BusyMeter } from '../../src/check/busy.ts';
-import { Ports, prepareStepFiles, RunDirectory, RunningStack } from '../../src/runtime/index.ts';
+import { OthersCpu, Ports, prepareStepFiles, RunDirectory, RunningStack } from '../../src/runtime/index.ts';
 import { defineStack } from '../../src/stack/index.ts';
 import { resizeMachine } from '../../src/stack/rearrange.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -41,7 +41,7 @@ let stack: RunningStack;
 
 beforeAll(async () => {
   [directory, ports] = await Promise.all([RunDirectory.create(), Ports.claim()]);
-  meter = new BusyMeter();
+  meter = new BusyMeter(new OthersCpu());
   const step = temporaryFolder({ 'package.json': '{ "type": "module" }', 'src/app.ts': app });
   const files = await prepareStepFiles(step, description, path.join(await directory.forStack(), 'files'));
   stack = await RunningStack.start(resizeMachine(description, 'larger', 0.6), { files, stackFolder: await directory.forStack(), run: directory, ports });

@@ -84,7 +84,7 @@ test('a stand-in is killed and started like any machine, and cannot be paused', 
   });
   const api = running.machine('api');
   expect(api.running).toBe(true);
-  expect(() => api.pause()).toThrow('a stand-in of the checker cannot be paused');
+  await expect(api.pause()).rejects.toThrow('a stand-in of the checker cannot be paused');
   const hanging = ask(running, '/hang', 'api').catch(() => 'broken off');
   await until('it to be asked', () => hangs > 0, { timeoutMs: 2_000 });
   await api.kill();
