@@ -22,7 +22,7 @@ const sidebars: SidebarsConfig = {
       type: 'category',
       label: 'Reference',
       collapsed: false,
-      items: ['how-it-works', 'commands', 'machine-readable', 'the-api', 'glossary', 'troubleshooting'],
+      items: ['how-it-works', 'commands', 'docker', 'machine-readable', 'the-api', 'glossary', 'troubleshooting'],
     },
   ],
 };
