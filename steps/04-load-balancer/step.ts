@@ -159,7 +159,7 @@ export default defineStep({
         "pipeline(answer, res, () => {}) from node:stream waits for the slower side and closes both. For the request: pipeline(req, outgoing, () => {}). When res closes before it has ended, destroy the request to the machine: res.on('close', () => outgoing.destroy()).",
       ],
       checked: [
-        'A machine sends 256 MB to somebody who reads slowly: the memory of lb does not grow by more than 64 MB, and every byte arrives.',
+        'A machine sends 256 MB to somebody who reads slowly: the memory of lb does not grow by more than 128 MB, and every byte arrives.',
         'Somebody leaves in the middle of an answer: the request to the machine behind ends within 3 s.',
       ],
     },

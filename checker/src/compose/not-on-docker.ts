@@ -3,8 +3,6 @@
 /** Exercises by slug, each with the reason. They are judged without --docker. */
 export const notOnDocker: Readonly<Record<string, string>> = {
   'who-is-asking': 'On Docker everybody has the same address, and an app cannot tell people apart by it.',
-  stream: "How much memory a balancer takes is known for the Node.js of this computer, and the image's is another.",
-  absorb: "How much memory an edge takes is known for the Node.js of this computer, and the image's is another.",
 };
 
 export const withoutDocker = 'Run this exercise without --docker.';
