@@ -1,6 +1,6 @@
 // `npm test`: runs every stage of the project's own tests. The last line is `N passed, N failed`.
 //
-//   npm test              all stages; under 5 minutes on 2 cores
+//   npm test              all stages; some 45 minutes on 2 cores, most of them for the proof
 //   npm run test:quick    type check, lint and unit tests; under 45 s
 
 import { mkdtempSync, rmSync } from 'node:fs';
