@@ -1,7 +1,6 @@
 // The processes of one command, and what is left of them: processes, folders, shared memory. Several commands run on
 // this computer at the same time, so everything is told by the numbers of the processes that made it.
 
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isAlive, withDescendants } from '../src/runtime/process-tree.ts';
 import { until } from '../src/runtime/until.ts';
@@ -16,6 +15,7 @@ export class Family {
   /** Every process ever seen below the command, and when it began: a number alone may be somebody else's by now. */
   readonly #seen = new Map<number, string>();
   readonly #timer: NodeJS.Timeout;
+  readonly #since = Math.floor(Date.now() / 1_000);
 
   constructor(root: number) {
     this.root = root;
@@ -82,7 +82,7 @@ export class Family {
     // One that is in the middle of its end has no command line any more.
     const processes = [...this.#members(), ...strangers].filter((pid) => isAlive(pid) && (!hasProc || commandLine(pid) !== '')).map((pid) => `process ${pid}: ${commandLine(pid)}`);
     const folders = [...this.#seen.keys()].flatMap(foldersOf).map((folder) => `folder ${folder}`);
-    const segments = segmentsOf(this.#seen).map((segment) => `System V segment ${segment}`);
+    const segments = segmentsOf(this.#seen, this.#since).map((segment) => `System V segment ${segment}`);
     return [...processes, ...folders, ...segments];
   }
 
@@ -137,11 +137,14 @@ function foldersOf(pid: number): string[] {
   );
 }
 
-/** The segments that one of these processes made. */
-function segmentsOf(pids: ReadonlyMap<number, string>): string[] {
-  if (!hasProc) return [];
-  const lines = execFileSync('ipcs', ['-m', '-p'], { encoding: 'utf8' }).split('\n').map((line) => line.trim().split(/\s+/));
-  return lines.filter(([id = '', , creator]) => /^\d+$/.test(id) && pids.has(Number(creator))).map(([id]) => id!);
+/**
+ * The segments that one of these processes made.
+ * @param since in seconds: what is older was made by another, whose number one of these has by now
+ */
+function segmentsOf(pids: ReadonlyMap<number, string>, since: number): string[] {
+  // proc_sysvipc_shm(5): key, shmid, perms, size, cpid, lpid, nattch, uid, gid, cuid, cgid, atime, dtime, ctime, …
+  const lines = text('/proc/sysvipc/shm').split('\n').slice(1).map((line) => line.trim().split(/\s+/));
+  return lines.filter((columns) => pids.has(Number(columns[4])) && Number(columns[13]) >= since).map(([, id = '']) => id);
 }
 
 function text(file: string): string {

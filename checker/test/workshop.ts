@@ -95,7 +95,8 @@ export class Workshop {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_|GRAMINSTA_|FORCE_COLOR|NO_COLOR)/.test(name));
     const child = spawn(command[0]!, command.slice(1), {
       cwd: this.folder,
-      env: { ...Object.fromEntries(inherited), GRAMINSTA_HOME: this.home, ...env },
+      // Tests run several commands at once, and each would take the others for what keeps this computer busy.
+      env: { ...Object.fromEntries(inherited), GRAMINSTA_HOME: this.home, GRAMINSTA_TOGETHER: '1', ...env },
       // A group of its own, as in a terminal: Ctrl-C reaches all of it.
       detached: true,
       stdio: [terminal ? 'pipe' : 'ignore', 'pipe', 'pipe'],

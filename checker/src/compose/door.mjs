@@ -21,6 +21,8 @@ let control;
 const listeners = new Map();
 /** @type {Map<number, net.Socket>} accepted, and not yet taken */
 const waiting = new Map();
+/** @type {Map<number, net.Socket>} taken, and still there */
+const taken = new Map();
 let accepted = 0;
 
 net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -65,7 +67,7 @@ function obey(socket) {
       const [verb, port] = line.split(' ');
       if (verb === 'listen') listen(Number(port));
       else if (verb === 'refuse') refuse(Number(port));
-      // Whoever takes a connection may leave before the door has heard of it.
+      // Whoever takes a connection may leave before the door has heard of it; and a reset that comes after an end is heard by nobody.
       else if (verb === 'drop') drop(Number(port));
     }
   });
@@ -103,17 +105,19 @@ function refuse(port) {
 }
 
 function drop(number) {
-  const near = waiting.get(number);
+  const near = waiting.get(number) ?? taken.get(number);
   near?.forget();
-  near?.resetAndDestroy();
+  if (near && !near.destroyed) reset(near);
 }
 
 function take(socket, number) {
   const near = waiting.get(number);
   near?.forget();
   // It left before it was taken.
-  if (!near || near.destroyed) reset(socket);
-  else join(near, socket);
+  if (!near || near.destroyed) return reset(socket);
+  taken.set(number, near);
+  near.once('close', () => taken.delete(number));
+  join(near, socket);
 }
 
 /** Each byte, each end and each reset goes through. */

@@ -74,14 +74,17 @@ export class Door {
     return this.#begin(`dial ${host} ${port}`);
   }
 
-  #begin(line: string): net.Socket {
+  /** @param told called when the door has the line, if it comes to that */
+  #begin(line: string, told?: () => void): net.Socket {
     if (!this.#at || this.#shutting.signal.aborted) {
       const nobody = new net.Socket();
       process.nextTick(() => nobody.destroy(new Error('The door of the stack is shut.')));
       return nobody;
     }
     const socket = net.connect({ ...this.#at, allowHalfOpen: true, noDelay: true });
-    socket.write(`${this.secret} ${line}\n`);
+    socket.write(`${this.secret} ${line}\n`, (error) => {
+      if (!error) told?.();
+    });
     return socket;
   }
 
@@ -113,15 +116,17 @@ export class Door {
     }
     const [port, number, from = ''] = rest;
     const accept = this.#accepts.get(Number(port));
-    const near = this.#begin(`take ${number}`);
+    // Handed over when the door has been told: a reset before would become an end, which goes out with what is still to be sent.
+    const near = this.#begin(`take ${number}`, () => {
+      // It was accepted in the moment in which the wire was closed.
+      if (accept) accept(near, from);
+      else near.destroy();
+    });
     near.pause();
     near.on('error', () => near.destroy());
     near.once('close', () => {
       if (!near.readableEnded) this.#control?.write(`drop ${number}\n`);
     });
-    // It was accepted in the moment in which the wire was closed.
-    if (accept) accept(near, from);
-    else near.destroy();
   }
 
   #order(order: string, answer: string): Promise<void> {
