@@ -5,7 +5,7 @@ import { Courtroom } from '../../src/run/courtroom.ts';
 import { standsOn } from '../../src/stack/step.ts';
 import { contract } from './contract.ts';
 import { alternativesOf, complaintAboutStart, explain, mutantsOf, Proof, stepsUnderProof, table } from './proof.ts';
-import { alone, alternativesToTheCrowd, everyMutant, slow, traps } from './traps.ts';
+import { alone, alternativesToTheCrowd, everyMutant, onlyInTheWhole, slow, traps } from './traps.ts';
 
 /** For what has to pass. */
 let room: Courtroom;
@@ -96,7 +96,7 @@ for (const under of await stepsUnderProof()) {
 
     for (const { alternative, overlay } of alternativesOf(under)) {
       test(`the alternative ${alternative} passes every exercise`, async () => {
-        const skipped = everyMutant || alternativesToTheCrowd.includes(alternative) ? [] : slow;
+        const skipped = everyMutant ? [] : [...(alternativesToTheCrowd.includes(alternative) ? [] : slow), ...(onlyInTheWhole[alternative] ?? [])];
         for (const [slug, outcome] of await proof.judgeAll(under, await proof.solution(under, overlay), `alternative ${alternative}`, skipped)) {
           expect(outcome.verdict, `${slug}: ${explain(outcome)}`).toBe('passed');
         }

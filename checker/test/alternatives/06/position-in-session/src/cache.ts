@@ -107,10 +107,14 @@ function isListOrPage(value: unknown): boolean {
 }
 
 // #region seen
-/** The highest version that anybody was shown who is not ahead of the replica; undefined when there is no cache, or an empty one. Never throws. */
+// What this machine knows of it: a cache that was emptied is told again.
+let known = 0;
+
+/** The highest version that anybody was shown who is not ahead of the replica; undefined when there is no cache. Never throws. */
 export async function seenByAll(): Promise<number | undefined> {
   try {
-    return (await breaker.run(() => client.raise('seen', 0))) ?? undefined;
+    known = Math.max(known, (await breaker.run(() => client.raise('seen', known))) ?? 0);
+    return known;
   } catch {
     return undefined;
   }
@@ -118,6 +122,7 @@ export async function seenByAll(): Promise<number | undefined> {
 
 /** Never throws. */
 export async function seesMore(version: number): Promise<void> {
+  known = Math.max(known, version);
   await breaker.run(() => client.raise('seen', version)).catch(() => {});
 }
 // #endregion
