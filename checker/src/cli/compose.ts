@@ -4,7 +4,7 @@ import path from 'node:path';
 import wrapAnsi from 'wrap-ansi';
 import { publications } from '../compose/addresses.ts';
 import { composeFile, knowsStartInterval } from '../compose/compose-file.ts';
-import { findEngine } from '../compose/engine.ts';
+import { findEngine } from '../runtime/containers/engine.ts';
 import { writeSecrets } from '../compose/secrets.ts';
 import { commandWithoutImage } from '../compose/services.ts';
 import { isUntouched } from '../compose/signature.ts';

@@ -2,7 +2,7 @@
 
 import { findMachine, type MachineDescription, type ServiceDescription, type StackDescription } from '../stack/description.ts';
 import { ComposeTexts, portText, publications, volumeFolder, type Publication } from './addresses.ts';
-import { images } from './images.ts';
+import { images } from '../runtime/containers/images.ts';
 import { composeName, mainServiceOf, networkHolderOf } from './names.ts';
 import { frontNetwork, privateNetworks, type PrivateNetwork } from './networks.ts';
 import { inOrderOfRequests, volumeServiceName, waitsOf, type Wait } from './order.ts';

@@ -16,7 +16,7 @@ import { dialLoopback, ListeningEnd, loopback } from '../runtime/near-end.ts';
 import { MissingProgram } from '../runtime/programs.ts';
 import type { StackOptions } from '../runtime/stack-options.ts';
 import { Wire } from '../runtime/wire.ts';
-import { findMachine, frontOf, type ServiceDescription, type ServiceId, type StackDescription } from '../stack/description.ts';
+import { cpuShareOf, findMachine, frontOf, type ServiceDescription, type ServiceId, type StackDescription } from '../stack/description.ts';
 import { checksFile, type ContainedService } from './checks-file.ts';
 import { Door, doorPort } from './door.ts';
 import { composeName, innerPort } from './names.ts';
@@ -135,7 +135,6 @@ class ContainedStack implements HostedStack {
     const compiled = path.join(cacheFolder(), 'compiled');
     await mkdir(compiled, { recursive: true });
     const packages = description.kind === 'node' ? [files.ownPackages, files.sharedPackages].flatMap((folder) => folder ?? []) : [];
-    const { size, services } = findMachine(this.#description, id.machine)!;
     return {
       name,
       description,
@@ -145,7 +144,7 @@ class ContainedStack implements HostedStack {
       workingFolder: description.kind === 'postgres' ? machine : path.join(machine, 'files'),
       folders: [machine, ...volumes, ...(description.kind === 'node' ? [compiled] : [])],
       readOnly: [...new Set(packages)],
-      cpus: description.kind === 'node' && size !== undefined ? size / services.filter(({ kind }) => kind === 'node').length : undefined,
+      cpus: description.kind === 'node' ? cpuShareOf(findMachine(this.#description, id.machine)!) : undefined,
     };
   }
 

@@ -1,6 +1,7 @@
 // Each kind of service as Compose has it: what is particular to the kind, without its name, networks and whom it waits for.
 
 import {
+  cpuShareOf,
   findMachine,
   type MachineDescription,
   type NginxDescription,
@@ -13,7 +14,7 @@ import {
 } from '../stack/description.ts';
 import { credentialsOf } from '../stack/resolve.ts';
 import { literally, type ComposeTexts } from './addresses.ts';
-import { images } from './images.ts';
+import { images } from '../runtime/containers/images.ts';
 import { composeName, innerPort } from './names.ts';
 import { secretOf } from './secrets.ts';
 import type { StepReads } from './step-reads.ts';
@@ -276,9 +277,8 @@ function listening(machine: string, port: number, keeps: boolean, env: Record<st
   return { HOST: '0.0.0.0', PORT: String(port), MACHINE_NAME: machine, ...(keeps && { DATA_DIR: '/data' }), ...env };
 }
 
-/** A machine's size is for all that runs on it: each of its Node programs gets a part. */
-function cpusOf({ size = 1, services }: MachineDescription): string {
-  return String(Number((size / services.filter(({ kind }) => kind === 'node').length).toFixed(3)));
+function cpusOf(machine: MachineDescription): string {
+  return String(Number((cpuShareOf(machine) ?? 1).toFixed(3)));
 }
 
 /** The volumes that a service is told of. */

@@ -2,7 +2,7 @@
 
 import { realpathSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { findMachine, frontOf, type MachineDescription, type PostgresDescription, type ServiceId, type StackDescription } from '../stack/description.ts';
+import { cpuShareOf, findMachine, frontOf, type MachineDescription, type PostgresDescription, type ServiceId, type StackDescription } from '../stack/description.ts';
 import { credentialsOf, resolveEnvironment, type Addressing } from '../stack/resolve.ts';
 import type { HostedStack } from './hosting.ts';
 import { layOutDisk, loseDisk, type Disk } from './disk.ts';
@@ -117,9 +117,4 @@ function headOf(stack: StackDescription, machine: string): string {
 
 function postgresOf(stack: StackDescription, machine: string): PostgresDescription | undefined {
   return findMachine(stack, machine)?.services.find((service) => service.kind === 'postgres');
-}
-
-/** A machine's size is for all that runs on it. Nobody can lend to another what they do not use: each Node program gets its part. */
-function cpuShareOf({ size, services }: MachineDescription): number | undefined {
-  return size === undefined ? undefined : size / services.filter(({ kind }) => kind === 'node').length;
 }

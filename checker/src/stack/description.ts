@@ -87,6 +87,11 @@ export function frontOf(machine: MachineDescription): ServiceDescription | undef
   return machine.services.find(({ kind }) => kind === 'node' || kind === 'nginx' || kind === 'program');
 }
 
+/** A machine's size is for all that runs on it. Nobody can lend to another what they do not use: each Node program gets its part of one CPU. */
+export function cpuShareOf({ size, services }: MachineDescription): number | undefined {
+  return size === undefined ? undefined : size / services.filter(({ kind }) => kind === 'node').length;
+}
+
 export function findMachine(stack: StackDescription, name: string): MachineDescription | undefined {
   return stack.machines.find((machine) => machine.name === name);
 }

@@ -1,1 +1,0 @@
-export { EngineProblem, explain, problems, type ProblemKind } from '../runtime/containers/engine-problems.ts';
